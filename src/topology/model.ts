@@ -9,6 +9,8 @@ export interface Topology {
   project: string;
   nats: Nats;
   postgres: Postgres;
+  /** What built-in and command services run in on the docker runtime, e.g. `node:22-alpine`. */
+  nodeImage: string;
   streams: readonly Stream[];
   consumers: readonly Consumer[];
   entities: readonly Entity[];
