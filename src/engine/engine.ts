@@ -1,5 +1,5 @@
 import type { Emit, PlannedStep } from '../events.ts';
-import type { ProbeReport } from '../probes/probe.ts';
+import type { Probe, ProbeReport } from '../probes/probe.ts';
 import type { LogLine, LogQuery, ServiceState } from '../runtime/runtime.ts';
 import type { Environment } from '../topology/deployment.ts';
 import type { RuntimeKind, Topology } from '../topology/model.ts';
@@ -8,6 +8,8 @@ import type { RuntimeKind, Topology } from '../topology/model.ts';
 export interface Engine {
   readonly environment: Environment;
   readonly topology: Topology;
+  /** The probes there are, in the order in which they run; for `probe --list`, suggestions and completion. */
+  readonly probes: readonly ProbeSummary[];
   up(options: UpOptions, call: Call): Promise<UpResult>;
   down(options: { volumes: boolean }, call: Call): Promise<DownResult>;
   status(call: Call): Promise<StatusReport>;
@@ -25,6 +27,8 @@ export interface Engine {
   /** Writes compose.yaml, nats.conf, .env and what they need into `directory`; returns the paths written. */
   generate(directory: string, options: { force: boolean }, call: Call): Promise<readonly string[]>;
 }
+
+export type ProbeSummary = Pick<Probe, 'name' | 'summary' | 'isDefault'>;
 
 /** What every call carries: where events go and what ends it. */
 export interface Call {
