@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm, unlink } from 'node:fs/promises';
+import { mkdir, open, readFile, rename, rm, rmdir, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { DevenvError } from '../errors.ts';
 
@@ -78,7 +78,20 @@ export async function ensureDir(path: string, { mode = 0o755 }: { mode?: number 
   try {
     await mkdir(path, { recursive: true, mode });
   } catch (error) {
-    throw unwritable(path, error);
+    throw unwritable(path, errnoOf(error) === 'ENOENT' ? await firstObstacle(path, error) : error);
+  }
+}
+
+/** Recursive mkdir reports ENOENT for a read-only file system; a plain one, at the first missing part, says why. */
+async function firstObstacle(path: string, fallback: unknown): Promise<unknown> {
+  const parent = dirname(path);
+  if (parent === path) return fallback;
+  try {
+    await mkdir(path);
+    await rmdir(path);
+    return fallback;
+  } catch (error) {
+    return errnoOf(error) === 'ENOENT' ? firstObstacle(parent, fallback) : error;
   }
 }
 
