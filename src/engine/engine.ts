@@ -41,6 +41,9 @@ export interface UpOptions {
   dryRun: boolean;
   probe: boolean;
   strictPorts: boolean;
+  /** Leave what was started running when a first `up` fails, for a look. */
+  keep: boolean;
+  /** For each service to become ready, in milliseconds. */
   timeoutMs: number;
 }
 

@@ -40,11 +40,12 @@ export function serviceEnvironment(deployment: Deployment, service: Service): Re
 
 /** What `devenv env` prints: how this machine reaches a running environment. */
 export function hostVariables(deployment: Deployment): Record<string, string> {
-  const { services } = deployment.topology;
+  // A service declared since the last `up` has no port yet; it has no URL either.
+  const services = deployment.topology.services.filter(({ name }) => deployment.ports[name] !== undefined);
   const urlOf = (name: string) => `http://127.0.0.1:${portOf(deployment, name)}`;
   const builtin = (program: 'api' | 'worker') =>
-    services.find(({ source, port }) => port && source.kind === 'builtin' && source.program === program) ??
-    services.find(({ name, port }) => port && name === program);
+    services.find(({ source }) => source.kind === 'builtin' && source.program === program) ??
+    services.find(({ name }) => name === program);
   const api = builtin('api');
   const worker = builtin('worker');
   return {
@@ -54,7 +55,7 @@ export function hostVariables(deployment: Deployment): Record<string, string> {
     ...(worker && { WORKER_URL: urlOf(worker.name) }),
     ...Object.fromEntries(
       services
-        .filter((service) => service.port && service !== api && service !== worker)
+        .filter((service) => service !== api && service !== worker)
         .map((service) => [`${variableName(service.name)}_URL`, urlOf(service.name)]),
     ),
   };

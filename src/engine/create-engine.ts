@@ -1,0 +1,52 @@
+import { hostVariables } from '../render/environment.ts';
+import { serviceNames } from '../topology/deployment.ts';
+import { requireCurrent } from './current.ts';
+import { down } from './down.ts';
+import type { Engine } from './engine.ts';
+import { generate } from './generate.ts';
+import { checkDeclaration } from './preflight.ts';
+import { runProbe } from './probe.ts';
+import type { Project } from './project.ts';
+import { refuseUnknown, restart } from './restart.ts';
+import { status } from './status.ts';
+import { summaryOf, up } from './up.ts';
+import type { World } from './world.ts';
+
+/** The engine of one environment of one project, in the given world. */
+export function createEngine(world: World, project: Project): Engine {
+  const { environment, topology } = project;
+  return {
+    environment,
+    topology,
+    probes: world.probes,
+    up: (options, call) => up(world, project, options, call),
+    down: (options, call) => down(world, project, options, call),
+    status: (call) => status(world, project, call),
+    restart: (services, options, call) => restart(world, project, services, options, call),
+    generate: (directory, options, call) => {
+      checkDeclaration(topology);
+      return generate(world, project, directory, options, call);
+    },
+
+    async variables({ signal }) {
+      const { deployment } = await requireCurrent(world, project, signal);
+      return hostVariables(deployment);
+    },
+
+    async *logs(query, { signal }) {
+      refuseUnknown(query.services, serviceNames(topology));
+      const { runtime } = await requireCurrent(world, project, signal);
+      yield* runtime.logs(environment, query, signal);
+    },
+
+    async probe(names, call) {
+      const { deployment, runtime, state } = await requireCurrent(world, project, call.signal);
+      const chosen =
+        names.length > 0 ? names : world.probes.filter(({ isDefault }) => isDefault).map(({ name }) => name);
+      const reports = [];
+      for (const name of chosen) reports.push(await runProbe(world, runtime, deployment, name, call));
+      await world.state.save(environment, { ...state, lastProbe: summaryOf(reports, world.now()) });
+      return reports;
+    },
+  };
+}

@@ -1,0 +1,80 @@
+import { DevenvError } from '../errors.ts';
+import type { ProbeReport } from '../probes/probe.ts';
+import { hostVariables } from '../render/environment.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import type { Deployment } from '../topology/deployment.ts';
+import type { Call } from './engine.ts';
+import type { Perform } from './execute.ts';
+import { ExitWatch } from './exit-watch.ts';
+import { migrationPlan } from './observe.ts';
+import { runProbe } from './probe.ts';
+import { askOf, waitUntilReady } from './readiness.ts';
+import type { World } from './world.ts';
+
+export interface Performer {
+  action: Perform;
+  /** Reports of the probes that ran so far. */
+  reports: ProbeReport[];
+  end(): void;
+}
+
+/** Maps each action of a plan to the one call that does it. */
+export function performer(
+  world: World,
+  runtime: Runtime,
+  deployment: Deployment,
+  options: { timeoutMs: number },
+  { emit, signal: whole }: Call,
+): Performer {
+  const { environment, topology } = deployment;
+  const urls = hostVariables(deployment);
+  const exits = new ExitWatch(runtime, environment, { emit, signal: whole });
+  const reports: ProbeReport[] = [];
+
+  const action: Perform = async (action, { id: stepId }, signal) => {
+    switch (action.kind) {
+      case 'prepare':
+        await runtime.prepare(deployment, action.parts, { stepId, emit, signal });
+        return undefined;
+      case 'start':
+        await runtime.start(deployment, action.services, { stepId, emit, signal });
+        await exits.begin(action.services);
+        return undefined;
+      case 'ready': {
+        const { service } = action;
+        const ask = askOf(world, deployment, service, () => seenNow(runtime, deployment, service, signal));
+        const deadline = world.now() + options.timeoutMs;
+        const check = await waitUntilReady(world, {
+          service,
+          ask,
+          deadline,
+          signal,
+          died: exits.died(service, signal),
+        });
+        return check.detail;
+      }
+      case 'apply-topology':
+        return told(await world.topology.apply(urls.NATS_URL!, topology, signal));
+      case 'migrate':
+        return told(await world.migrations.apply(urls.DATABASE_URL!, migrationPlan(deployment), signal));
+      case 'probe': {
+        const report = await runProbe(world, runtime, deployment, action.probe, { emit, signal });
+        reports.push(report);
+        if (report.status !== 'failed') return report.status === 'skipped' ? 'skipped' : undefined;
+        throw new DevenvError(
+          'PROBE_FAILED',
+          `probe ${report.probe} broke at: ${report.brokenHop ?? 'unknown'}`,
+        );
+      }
+    }
+  };
+  return { action, reports, end: () => exits.end() };
+}
+
+const told = (changes: readonly string[]): string | undefined =>
+  changes.length === 0 ? 'nothing to change' : changes.join('; ');
+
+async function seenNow(runtime: Runtime, { environment }: Deployment, service: string, signal: AbortSignal) {
+  const all = await runtime.observe(environment, signal);
+  return all.find((seen) => seen.service === service) ?? { state: 'absent' as const };
+}

@@ -1,0 +1,251 @@
+import type { PlannedStep } from '../events.ts';
+import type { MissingPart, ObservedService } from '../runtime/runtime.ts';
+import { NATS_SERVICE, POSTGRES_SERVICE, serviceNames } from '../topology/deployment.ts';
+import type { Topology } from '../topology/model.ts';
+import type { Check } from './world.ts';
+
+/** What a step does. The executor maps each kind to one call and decides nothing. */
+export type Action =
+  | { kind: 'prepare'; parts: readonly MissingPart[] }
+  | { kind: 'start'; services: readonly string[] }
+  | { kind: 'ready'; service: string }
+  | { kind: 'apply-topology' }
+  | { kind: 'migrate' }
+  | { kind: 'probe'; probe: string };
+
+export interface Step extends PlannedStep {
+  action: Action;
+  /** Its failure is told, but does not end the steps beside it. */
+  isolated?: boolean;
+}
+
+/** The world as it was looked at once, before anything was decided. */
+export interface Observation {
+  missing: readonly MissingPart[];
+  services: readonly ObservedService[];
+  /** service → hash of what is wanted now. */
+  wantedHashes: Readonly<Record<string, string>>;
+  /** Of the services that run. */
+  health: Readonly<Record<string, Check>>;
+  /** null when the server could not be asked. */
+  topologyDifferences: readonly string[] | null;
+  /** null when the database could not be asked. */
+  pendingMigrations: readonly string[] | null;
+}
+
+export interface PlanOptions {
+  /** Names of the probes to end with; empty with `--no-probe`. */
+  probes: readonly string[];
+}
+
+/**
+ * Observed world → steps. Pure. Nothing to do yields no steps at all, which is what makes `up` on a healthy
+ * environment a no-op and `up` on a damaged one a repair.
+ */
+export function planUp(topology: Topology, observed: Observation, { probes }: PlanOptions): Step[] {
+  const steps: Step[] = [];
+  const add = (step: Step): string => {
+    steps.push(step);
+    return step.id;
+  };
+  const prepared = observed.missing.length > 0 ? [add(prepareStep(observed.missing))] : [];
+
+  const causes = startCauses(topology, observed);
+  const own = userServices(topology);
+  const first = [...causes.keys()].filter((service) => !own.has(service));
+  const later = [...causes.keys()].filter((service) => own.has(service));
+  const undeclared = observed.services.filter(({ service }) => !serviceNames(topology).includes(service));
+  for (const { service } of undeclared) causes.set(service, 'no longer declared');
+
+  const started =
+    first.length + undeclared.length > 0
+      ? [
+          add(
+            startStep(
+              'start',
+              first,
+              undeclared.map(({ service }) => service),
+              causes,
+              prepared,
+            ),
+          ),
+        ]
+      : [];
+
+  const ready = (service: string, dependsOn: readonly string[]): string[] => {
+    const cause = readyCause(service, causes, observed);
+    if (cause === null) return [];
+    return [
+      add({
+        id: `ready:${service}`,
+        title: `${service} ready`,
+        cause,
+        dependsOn,
+        action: { kind: 'ready', service },
+      }),
+    ];
+  };
+  const natsReady = ready(NATS_SERVICE, started);
+  const postgresReady = ready(POSTGRES_SERVICE, started);
+
+  const applied = topologyStep(observed, natsReady, add);
+  const migrated = migrateStep(observed, postgresReady, add);
+  const groundwork = [...started, ...applied, ...migrated];
+
+  const startedLater =
+    later.length > 0
+      ? [add(startStep('start:services', later, [], causes, [...prepared, ...groundwork]))]
+      : [];
+  // A service that waits for its stream or table is not ready because of them: mend them, then ask again.
+  const blocked = applied.length + migrated.length + natsReady.length + postgresReady.length > 0;
+  const allReady = [...natsReady, ...postgresReady];
+  for (const { name } of topology.services) {
+    const dependsOn = own.has(name) ? [...groundwork, ...startedLater] : groundwork;
+    const waits = ready(name, dependsOn);
+    if (waits.length === 0 && blocked && observed.health[name] !== undefined) {
+      const action = { kind: 'ready', service: name } as const;
+      waits.push(
+        add({
+          id: `ready:${name}`,
+          title: `${name} ready`,
+          cause: 'what it depends on was repaired',
+          dependsOn,
+          action,
+        }),
+      );
+    }
+    allReady.push(...waits);
+  }
+  if (steps.length > 0) addProbes(probes, [...groundwork, ...startedLater, ...allReady], add);
+  return steps;
+}
+
+function prepareStep(parts: readonly MissingPart[]): Step {
+  return {
+    id: 'prepare',
+    title: `get ${parts.map(({ name }) => name).join(', ')}`,
+    cause: parts.map(({ name, cause }) => (parts.length > 1 ? `${name}: ${cause}` : cause)).join('; '),
+    dependsOn: [],
+    action: { kind: 'prepare', parts },
+  };
+}
+
+function startStep(
+  id: string,
+  services: readonly string[],
+  undeclared: readonly string[],
+  causes: ReadonlyMap<string, string>,
+  dependsOn: readonly string[],
+): Step {
+  const titles = [
+    ...(services.length > 0 ? [`start ${services.join(', ')}`] : []),
+    ...(undeclared.length > 0 ? [`remove ${undeclared.join(', ')}`] : []),
+  ];
+  return {
+    id,
+    title: titles.join('; '),
+    cause: joinCauses([...services, ...undeclared], causes),
+    dependsOn,
+    action: { kind: 'start', services },
+  };
+}
+
+/** service → why it has to be started, in the order of starting. */
+function startCauses(topology: Topology, observed: Observation): Map<string, string> {
+  const causes = new Map<string, string>();
+  for (const service of serviceNames(topology)) {
+    const cause = startCause(
+      observed.services.find((candidate) => candidate.service === service),
+      observed.wantedHashes[service],
+    );
+    if (cause !== null) causes.set(service, cause);
+  }
+  return causes;
+}
+
+function startCause(seen: ObservedService | undefined, wantedHash: string | undefined): string | null {
+  if (seen === undefined) return 'not there';
+  if (seen.state === 'exited' || seen.state === 'backoff') return `${seen.state}${exitText(seen)}`;
+  if (seen.hash !== undefined && wantedHash !== undefined && seen.hash !== wantedHash)
+    return 'its definition changed';
+  return null;
+}
+
+function exitText({ lastExit }: ObservedService): string {
+  if (lastExit === undefined) return '';
+  return lastExit.signal === null ? ` with status ${lastExit.code}` : ` by ${lastExit.signal}`;
+}
+
+function readyCause(
+  service: string,
+  causes: ReadonlyMap<string, string>,
+  observed: Observation,
+): string | null {
+  if (causes.has(service)) return 'it is being started';
+  const check = observed.health[service];
+  return check === undefined || check.ready ? null : check.detail;
+}
+
+function topologyStep(
+  observed: Observation,
+  natsReady: readonly string[],
+  add: (step: Step) => string,
+): string[] {
+  const differences = observed.topologyDifferences;
+  if (differences !== null && differences.length === 0 && natsReady.length === 0) return [];
+  const cause = differences?.length ? differences.join('; ') : unasked('the server', natsReady);
+  const title = 'apply streams and consumers';
+  return [add({ id: 'topology', title, cause, dependsOn: natsReady, action: { kind: 'apply-topology' } })];
+}
+
+const unasked = (what: string, waits: readonly string[]): string =>
+  waits.length > 0 ? `${what} was not ready` : `${what} could not be asked`;
+
+function migrateStep(
+  observed: Observation,
+  postgresReady: readonly string[],
+  add: (step: Step) => string,
+): string[] {
+  const pending = observed.pendingMigrations;
+  if (pending !== null && pending.length === 0 && postgresReady.length === 0) return [];
+  const cause = pending?.length ? pending.join('; ') : unasked('the database', postgresReady);
+  const title = 'migrate the database';
+  return [add({ id: 'migrate', title, cause, dependsOn: postgresReady, action: { kind: 'migrate' } })];
+}
+
+/** The first probe proves the main path; the others run side by side after it, so that one broken hop is told once. */
+function addProbes(probes: readonly string[], ready: readonly string[], add: (step: Step) => string): void {
+  const [first, ...others] = probes;
+  if (first === undefined) return;
+  const proven = add({
+    id: `probe:${first}`,
+    title: `probe ${first}`,
+    cause: 'something was started or repaired',
+    dependsOn: ready,
+    action: { kind: 'probe', probe: first },
+  });
+  for (const probe of others) {
+    add({
+      id: `probe:${probe}`,
+      title: `probe ${probe}`,
+      cause: `${first} passed`,
+      dependsOn: [proven],
+      action: { kind: 'probe', probe },
+      isolated: true,
+    });
+  }
+}
+
+/** Services of the user's own may exit when a server is not there yet; the shipped ones wait for it by themselves. */
+const userServices = (topology: Topology): ReadonlySet<string> =>
+  new Set(topology.services.filter(({ source }) => source.kind !== 'builtin').map(({ name }) => name));
+
+/** `nats, postgres: not there; api: exited with status 1` */
+function joinCauses(services: readonly string[], causes: ReadonlyMap<string, string>): string {
+  const byCause = new Map<string, string[]>();
+  for (const service of services) {
+    const cause = causes.get(service) ?? '';
+    byCause.set(cause, [...(byCause.get(cause) ?? []), service]);
+  }
+  return [...byCause].map(([cause, names]) => `${names.join(', ')}: ${cause}`).join('; ');
+}

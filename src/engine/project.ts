@@ -1,0 +1,8 @@
+import type { Environment } from '../topology/deployment.ts';
+import type { Topology } from '../topology/model.ts';
+
+/** One environment of one project: what every verb is about. */
+export interface Project {
+  environment: Environment;
+  topology: Topology;
+}

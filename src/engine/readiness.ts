@@ -1,0 +1,91 @@
+import { DevenvError } from '../errors.ts';
+import { hostVariables } from '../render/environment.ts';
+import type { ServiceState } from '../runtime/runtime.ts';
+import { type Deployment, NATS_SERVICE, POSTGRES_SERVICE } from '../topology/deployment.ts';
+import type { Check, CheckOptions, World } from './world.ts';
+
+/** A service without a port or a health path counts as ready when it has run this long without exiting. */
+const SETTLED_AFTER_MS = 500;
+const FIRST_PAUSE_MS = 10;
+const LONGEST_PAUSE_MS = 25;
+/** One attempt may not eat the whole deadline: a server that accepts and says nothing is asked again. */
+const ATTEMPT_MS = 2_000;
+
+/** One question to one service, asked from outside by its own protocol. */
+export type Ask = (options: CheckOptions) => Promise<Check>;
+
+export interface RunningSince {
+  state: ServiceState | 'absent';
+  startedAt?: string;
+}
+
+/** How to ask `service` whether it is ready; `seen` tells what the runtime knows, for services that cannot be asked. */
+export function askOf(
+  world: Pick<World, 'servers' | 'now'>,
+  deployment: Deployment,
+  service: string,
+  seen: () => Promise<RunningSince>,
+): Ask {
+  const { servers } = world;
+  const urls = hostVariables(deployment);
+  if (service === NATS_SERVICE) return (options) => servers.nats(urls.NATS_URL!, options);
+  if (service === POSTGRES_SERVICE) return (options) => servers.postgres(urls.DATABASE_URL!, options);
+  const declared = deployment.topology.services.find(({ name }) => name === service);
+  const port = deployment.ports[service];
+  if (declared === undefined) throw new Error(`"${service}" is not declared`);
+  if (port !== undefined && declared.health.kind === 'http') {
+    const url = `http://127.0.0.1:${port}${declared.health.path}`;
+    return (options) => servers.http(url, options);
+  }
+  if (port !== undefined && declared.health.kind === 'tcp') return (options) => servers.tcp(port, options);
+  return async () => settled(await seen(), world.now());
+}
+
+function settled({ state, startedAt }: RunningSince, now: number): Check {
+  if (state !== 'running' || startedAt === undefined)
+    return { ready: false, detail: `the service is ${state}` };
+  const ms = Math.max(0, now - Date.parse(startedAt));
+  return { ready: ms >= SETTLED_AFTER_MS, detail: `running for ${ms} ms; it declares nothing to ask` };
+}
+
+/**
+ * Asks until the answer is yes. `died` rejects when the service exits, which ends the wait at once.
+ * Throws NOT_READY with what was waited for, for how long, and what was seen last.
+ */
+export async function waitUntilReady(
+  world: Pick<World, 'now' | 'sleep'>,
+  wait: { service: string; ask: Ask; deadline: number; signal: AbortSignal; died: Promise<never> },
+): Promise<Check> {
+  const { service, ask, deadline, signal, died } = wait;
+  const started = world.now();
+  const over = new AbortController();
+  const both = AbortSignal.any([signal, over.signal]);
+  const poll = async (): Promise<Check> => {
+    let pause = FIRST_PAUSE_MS;
+    let last = 'nothing';
+    for (;;) {
+      signal.throwIfAborted();
+      const left = deadline - world.now();
+      if (left <= 0) throw notReady(service, world.now() - started, last);
+      const check = await ask({ signal: both, timeoutMs: Math.min(ATTEMPT_MS, left) });
+      if (check.ready) return check;
+      last = check.detail;
+      await world.sleep(Math.min(pause, Math.max(1, deadline - world.now())), both);
+      pause = Math.min(LONGEST_PAUSE_MS, pause + 3);
+    }
+  };
+  try {
+    return await Promise.race([poll(), died]);
+  } finally {
+    over.abort();
+  }
+}
+
+const notReady = (service: string, ms: number, last: string): DevenvError =>
+  new DevenvError(
+    'NOT_READY',
+    `${service} was not ready after ${(ms / 1000).toFixed(1)} s; last seen: ${last}`,
+    {
+      hint: `Look at \`devenv logs ${service}\`, or give it more time with --timeout.`,
+    },
+  );

@@ -1,0 +1,71 @@
+import { DevenvError } from '../errors.ts';
+import type { PortAllocation } from '../topology/deployment.ts';
+import type { RuntimeKind } from '../topology/model.ts';
+import type { StatusReport } from './engine.ts';
+
+/** Raised by one whenever an older devenv could not read what a newer one writes. */
+export const STATE_VERSION = 1;
+
+/**
+ * What devenv remembers of an environment between two commands. A hint, never the truth: every command looks at the
+ * world first. Secrets live in a file of their own.
+ */
+export interface State {
+  version: typeof STATE_VERSION;
+  environment: string;
+  id: string;
+  runtime: RuntimeKind;
+  ports: PortAllocation;
+  createdAt: string;
+  lastProbe: StatusReport['lastProbe'];
+}
+
+/** Parses a state file's text. `file` is named in errors. */
+export function parseState(text: string, file: string): State {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw unreadable(file, 'it is not JSON', cause);
+  }
+  if (typeof value !== 'object' || value === null) throw unreadable(file, 'it is not a JSON object');
+  const state = value as Partial<Record<keyof State, unknown>>;
+  if (typeof state.version !== 'number') throw unreadable(file, 'it has no version');
+  if (state.version > STATE_VERSION) {
+    throw new DevenvError(
+      'STATE_FROM_FUTURE',
+      `${file} has version ${state.version}; this devenv reads versions up to ${STATE_VERSION}`,
+      {
+        hint: 'A newer devenv wrote it. Use that one, or let it run `devenv down --volumes` first; this one leaves the file as it is.',
+      },
+    );
+  }
+  if (
+    typeof state.environment !== 'string' ||
+    typeof state.id !== 'string' ||
+    (state.runtime !== 'docker' && state.runtime !== 'process') ||
+    !isAllocation(state.ports)
+  ) {
+    throw unreadable(file, 'environment, id, runtime or ports is missing or of the wrong type');
+  }
+  return {
+    version: STATE_VERSION,
+    environment: state.environment,
+    id: state.id,
+    runtime: state.runtime,
+    ports: state.ports,
+    createdAt: typeof state.createdAt === 'string' ? state.createdAt : '',
+    lastProbe: (state.lastProbe ?? null) as State['lastProbe'],
+  };
+}
+
+const isAllocation = (value: unknown): value is PortAllocation =>
+  typeof value === 'object' &&
+  value !== null &&
+  Object.values(value).every((port) => Number.isInteger(port) && port > 0 && port < 65_536);
+
+const unreadable = (file: string, why: string, cause?: unknown): DevenvError =>
+  new DevenvError('STATE_UNREADABLE', `${file} cannot be read as the state of an environment: ${why}`, {
+    cause,
+    hint: 'Move the file away and run the command again: devenv finds what runs by itself, it only forgets which ports it had.',
+  });

@@ -1,0 +1,111 @@
+import type { Emit } from '../events.ts';
+import type { Probe } from '../probes/probe.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import type { Deployment, Environment, PortAllocation, Secrets } from '../topology/deployment.ts';
+import type { Entity, PortRequest, RuntimeKind, Topology } from '../topology/model.ts';
+import type { State } from './state.ts';
+
+/**
+ * Everything outside the engine's head, as interfaces. composition.ts passes the real world; tests pass a made-up one.
+ * Whatever takes a signal ends promptly when it aborts.
+ */
+export interface World {
+  now(): number;
+  sleep(ms: number, signal: AbortSignal): Promise<void>;
+  /** Unguessable, safe in URLs and in every file format. */
+  newSecrets(): Secrets;
+  hash(text: string): string;
+  runtime(kind: RuntimeKind): Promise<Runtime>;
+  state: StateStore;
+  ports: PortDesk;
+  lock<T>(
+    environment: Environment,
+    call: { emit: Emit; signal: AbortSignal },
+    body: () => Promise<T>,
+  ): Promise<T>;
+  servers: ServerChecks;
+  topology: TopologyDesk;
+  migrations: MigrationDesk;
+  probes: readonly Probe[];
+  /** Writes the files of `devenv generate`; returns their paths. */
+  writeStandalone(
+    deployment: Deployment,
+    directory: string,
+    options: { force: boolean },
+  ): Promise<readonly string[]>;
+}
+
+export interface StateStore {
+  /** null when there is none; throws STATE_FROM_FUTURE or STATE_UNREADABLE. */
+  load(environment: Environment): Promise<State | null>;
+  save(environment: Environment, state: State): Promise<void>;
+  loadSecrets(environment: Environment): Promise<Secrets | null>;
+  saveSecrets(environment: Environment, secrets: Secrets): Promise<void>;
+  /** Removes the environment's whole state folder, and `.devenv` with it when nothing else is in there. */
+  remove(environment: Environment): Promise<boolean>;
+}
+
+export interface PortDesk {
+  allocate(request: {
+    environment: Environment;
+    requests: readonly PortRequest[];
+    /** What this environment had before: tried first. */
+    sticky: PortAllocation;
+    /** Ports that this environment's own services hold right now. */
+    own: ReadonlySet<number>;
+    strict: boolean;
+  }): Promise<{ ports: PortAllocation; moved: readonly MovedPort[] }>;
+  release(environment: Environment): Promise<void>;
+}
+
+export interface MovedPort {
+  name: string;
+  preferred: number;
+  port: number;
+  /** `pid 4711 (node server.js)`, `container shop-db`, `environment orders of /srv/orders` */
+  holder: string;
+}
+
+export interface Check {
+  ready: boolean;
+  /** What was asked and what came back, in a few words. */
+  detail: string;
+}
+
+export interface CheckOptions {
+  signal: AbortSignal;
+  /** For this one attempt, in milliseconds. */
+  timeoutMs: number;
+}
+
+/** Readiness, asked by protocol from outside. None of them throws for a server that is not there. */
+export interface ServerChecks {
+  nats(url: string, options: CheckOptions): Promise<Check>;
+  postgres(url: string, options: CheckOptions): Promise<Check>;
+  http(url: string, options: CheckOptions): Promise<Check>;
+  tcp(port: number, options: CheckOptions): Promise<Check>;
+}
+
+/** Declared streams and consumers against the live server. */
+export interface TopologyDesk {
+  /** One line per difference that `apply` would mend; throws TOPOLOGY_CONFLICT for what it may not touch. */
+  differences(natsUrl: string, topology: Topology, signal: AbortSignal): Promise<readonly string[]>;
+  /** One line per change made. */
+  apply(natsUrl: string, topology: Topology, signal: AbortSignal): Promise<readonly string[]>;
+  usage(natsUrl: string, topology: Topology, signal: AbortSignal): Promise<LiveUsage>;
+}
+
+export type LiveUsage = NonNullable<import('./engine.ts').StatusReport['jetstream']>;
+
+/** The user's SQL folder and the tables of the declared entities. */
+export interface MigrationDesk {
+  /** One line per thing that is not applied yet. */
+  pending(databaseUrl: string, plan: MigrationPlan, signal: AbortSignal): Promise<readonly string[]>;
+  /** One line per thing applied. */
+  apply(databaseUrl: string, plan: MigrationPlan, signal: AbortSignal): Promise<readonly string[]>;
+}
+
+export interface MigrationPlan {
+  sql?: string;
+  entities: readonly Entity[];
+}
