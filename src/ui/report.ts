@@ -1,0 +1,10 @@
+import type { Style } from './style.ts';
+
+/** How a result is drawn. */
+export interface ReportOptions {
+  style: Style;
+  /** Of the terminal; Infinity where the output is no terminal. */
+  width: number;
+  /** How the user calls another verb for the same environment: `env` → `npx devenv env --name ci`. */
+  invocation: (verb: string) => string;
+}
