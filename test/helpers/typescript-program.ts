@@ -12,7 +12,6 @@ export async function bundleProgram(directory: string, name: string, source: str
     platform: 'node',
     format: 'esm',
     target: 'node20',
-    packages: 'external',
     write: false,
   });
   await writeFile(outfile, outputFiles[0]?.contents ?? '');
