@@ -55,6 +55,19 @@ module.exports = {
       'The process runtime never imports the docker runtime.',
     ),
     only(
+      'world-fits-adapters',
+      '^src/world/',
+      [
+        '^src/topology/',
+        '^src/adapters/',
+        '^src/runtime/',
+        '^src/render/',
+        '^src/probes/',
+        '^src/engine/(world|engine|state)\\.ts$',
+      ],
+      'world/ fits adapters to the interfaces of the engine.',
+    ),
+    only(
       'ui-knows-events-only',
       '^src/ui/',
       ['^src/engine/engine\\.ts$', '^src/probes/probe\\.ts$', '^src/runtime/runtime\\.ts$', '^src/topology/'],

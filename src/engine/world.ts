@@ -14,7 +14,6 @@ export interface World {
   sleep(ms: number, signal: AbortSignal): Promise<void>;
   /** Unguessable, safe in URLs and in every file format. */
   newSecrets(): Secrets;
-  hash(text: string): string;
   runtime(kind: RuntimeKind): Promise<Runtime>;
   state: StateStore;
   ports: PortDesk;

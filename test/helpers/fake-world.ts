@@ -1,0 +1,193 @@
+import type { State } from '../../src/engine/state.ts';
+import type { World } from '../../src/engine/world.ts';
+import { DevenvError } from '../../src/errors.ts';
+import type { DevenvEvent } from '../../src/events.ts';
+import type { Probe } from '../../src/probes/probe.ts';
+import type { ObservedService, Runtime, ServiceExit } from '../../src/runtime/runtime.ts';
+import type { Deployment, Secrets } from '../../src/topology/deployment.ts';
+import { serviceNames } from '../../src/topology/deployment.ts';
+
+const SECRETS: Secrets = { nats: { user: 'n', password: 'np' }, postgres: { user: 'p', password: 'pp' } };
+
+/**
+ * A world in memory whose time moves only by sleeping. What it does is recorded in `acts`; its fields are switched by
+ * tests to make things go wrong.
+ */
+export class FakeWorld {
+  readonly acts: string[] = [];
+  readonly events: DevenvEvent[] = [];
+  readonly running = new Map<string, ObservedService>();
+  readonly notReady = new Set<string>();
+  readonly exits: ServiceExit[] = [];
+  /** Ports somebody else binds between choice and start: each is met once. */
+  readonly lostPorts: string[] = [];
+  dockerAnswers = true;
+  state: State | null = null;
+  secrets: Secrets | null = null;
+  differences: string[] = ['stream MESSAGES: missing'];
+  pending: string[] = ['table orders: missing'];
+  leased: Record<string, number> = {};
+  probeStatus: 'passed' | 'failed' = 'passed';
+  onStart: (() => void) | undefined;
+  #time = 1_000_000;
+
+  readonly world: World = {
+    now: () => this.#time,
+    sleep: async (ms, signal) => {
+      signal.throwIfAborted();
+      this.#time += ms;
+      await new Promise((resolve) => setImmediate(resolve));
+    },
+    newSecrets: () => SECRETS,
+    runtime: async (kind) => this.#runtime(kind),
+    state: {
+      load: async () => this.state,
+      save: async (_environment, state) => {
+        this.state = state;
+      },
+      loadSecrets: async () => this.secrets,
+      saveSecrets: async (_environment, secrets) => {
+        this.secrets = secrets;
+      },
+      remove: async () => {
+        const existed = this.state !== null;
+        this.state = null;
+        this.secrets = null;
+        return existed;
+      },
+    },
+    ports: {
+      allocate: async ({ requests, sticky }) => {
+        const ports = Object.fromEntries(
+          requests.map(({ name, preferred }) => [name, sticky[name] ?? this.#free(preferred)]),
+        );
+        this.leased = ports;
+        return { ports, moved: [] };
+      },
+      release: async () => {
+        this.leased = {};
+      },
+    },
+    lock: async (_environment, _call, body) => body(),
+    servers: {
+      nats: async () => this.#check('nats'),
+      postgres: async () => this.#check('postgres'),
+      http: async (url) => this.#check(this.#serviceAt(new URL(url).port)),
+      tcp: async (port) => this.#check(this.#serviceAt(String(port))),
+    },
+    topology: {
+      differences: async () => this.differences,
+      apply: async () => {
+        this.acts.push('apply topology');
+        return this.differences.splice(0);
+      },
+      usage: async () => {
+        throw new Error('not asked in these tests');
+      },
+    },
+    migrations: {
+      pending: async () => this.pending,
+      apply: async () => {
+        this.acts.push('migrate');
+        return this.pending.splice(0);
+      },
+    },
+    probes: [this.#probe('flow'), this.#probe('retry')],
+    writeStandalone: async () => [],
+  };
+
+  readonly emit = (event: DevenvEvent): void => {
+    this.events.push(event);
+  };
+
+  die(service: string, exit: { code: number | null; signal: string | null }): void {
+    const seen = this.running.get(service);
+    if (seen) this.running.set(service, { ...seen, state: 'exited', lastExit: { ...exit, at: '' } });
+    this.exits.push({ service, ...exit, willRestart: false });
+  }
+
+  readonly #taken = new Set<number>();
+  #free(preferred: number): number {
+    let port = preferred;
+    while (this.#taken.has(port)) port += 1;
+    return port;
+  }
+
+  #check(service: string) {
+    const ready = this.running.has(service) && !this.notReady.has(service);
+    return { ready, detail: ready ? 'answers' : 'does not answer' };
+  }
+
+  #serviceAt(port: string): string {
+    return Object.entries(this.leased).find(([, leased]) => String(leased) === port)?.[0] ?? '';
+  }
+
+  #probe(name: string): Probe {
+    return {
+      name,
+      summary: name,
+      isDefault: true,
+      run: async () => {
+        this.acts.push(`probe ${name}`);
+        const broken = this.probeStatus === 'failed' ? { brokenHop: 'POST → 202' } : {};
+        return { probe: name, status: this.probeStatus, ms: 1, key: 'k', hops: [], ...broken };
+      },
+    };
+  }
+
+  #runtime(kind: 'docker' | 'process'): Runtime {
+    const mine = () => (this.state === null || this.state.runtime === kind ? [...this.running.values()] : []);
+    return {
+      kind,
+      check: async () => {
+        if (kind === 'docker' && !this.dockerAnswers)
+          throw new DevenvError('DOCKER_ABSENT', 'no engine answers');
+        return { summary: kind };
+      },
+      definitionHashes: ({ topology }) =>
+        Object.fromEntries(serviceNames(topology).map((name) => [name, name])),
+      observe: async () => mine(),
+      missing: async () => [],
+      prepare: async () => undefined,
+      start: async (deployment, services) => this.#start(deployment, services),
+      exits: async function* (this: FakeWorld, _environment: unknown, signal: AbortSignal) {
+        while (!signal.aborted) {
+          yield* this.exits.splice(0);
+          await new Promise((resolve) => setImmediate(resolve));
+        }
+      }.bind(this),
+      kill: async () => undefined,
+      restart: async (_environment, services) => {
+        this.acts.push(`restart ${services.join(' ')}`);
+      },
+      remove: async (_environment, { volumes }) => {
+        const removed = [...this.running.keys()];
+        if (removed.length > 0) this.acts.push(`remove ${removed.join(' ')}${volumes ? ' with data' : ''}`);
+        this.running.clear();
+        return removed;
+      },
+      logs: async function* (_environment, { services }) {
+        yield { service: services[0] ?? '', at: '2026-01-01T00:00:00.000Z', text: 'its last words' };
+      },
+    };
+  }
+
+  #start({ ports }: Deployment, services: readonly string[]): void {
+    const lost = this.lostPorts.shift();
+    if (lost !== undefined) {
+      this.#taken.add(ports[lost]!);
+      throw new DevenvError('PORT_TAKEN', `port ${ports[lost]} was taken`, { details: [lost] });
+    }
+    this.acts.push(`start ${services.join(' ')}`);
+    for (const service of services) {
+      const startedAt = new Date(this.#time).toISOString();
+      this.running.set(service, { service, state: 'running', pid: 1, restarts: 0, hash: service, startedAt });
+    }
+    for (const { service } of this.running.values()) {
+      const own = ports[service];
+      if (own !== undefined)
+        this.running.set(service, { ...this.running.get(service)!, ports: { [service]: own } });
+    }
+    this.onStart?.();
+  }
+}

@@ -1,0 +1,165 @@
+import { describe, expect, it } from 'vitest';
+import { createEngine } from '../../../src/engine/create-engine.ts';
+import type { UpOptions } from '../../../src/engine/engine.ts';
+import { FakeWorld } from '../../helpers/fake-world.ts';
+import { someTopology, stream } from '../../helpers/topology.ts';
+
+const environment = {
+  name: 'shop',
+  projectDir: '/srv/shop',
+  stateDir: '/srv/shop/.devenv/shop',
+  id: 'devenv-shop-1',
+};
+const OPTIONS: UpOptions = {
+  runtime: 'auto',
+  dryRun: false,
+  probe: true,
+  strictPorts: false,
+  keep: false,
+  timeoutMs: 5_000,
+};
+
+function start(fake = new FakeWorld(), topology = someTopology()) {
+  const engine = createEngine(fake.world, { environment, topology });
+  const up = (options: Partial<UpOptions> = {}, signal = new AbortController().signal) =>
+    engine.up({ ...OPTIONS, ...options }, { emit: fake.emit, signal });
+  return { fake, engine, up };
+}
+
+describe('up', () => {
+  it('starts, applies, migrates, probes, and remembers', async () => {
+    const { fake, up } = start();
+    const result = await up();
+    expect(fake.acts[0]).toBe('start nats postgres api worker');
+    expect(fake.acts).toEqual(
+      expect.arrayContaining(['apply topology', 'migrate', 'probe flow', 'probe retry']),
+    );
+    expect(result.services.map(({ health }) => health.status)).toEqual(Array(4).fill('ready'));
+    expect(fake.state).toMatchObject({ runtime: 'docker', lastProbe: { status: 'passed' } });
+  });
+
+  it('is a no-op on a healthy environment', async () => {
+    const { fake, up } = start();
+    await up();
+    fake.acts.length = 0;
+    const again = await up();
+    expect(fake.acts).toEqual([]);
+    expect(again.steps).toEqual([]);
+  });
+
+  it('repairs only what is damaged, then probes again', async () => {
+    const { fake, up } = start();
+    await up();
+    fake.acts.length = 0;
+    fake.die('worker', { code: 1, signal: null });
+    fake.exits.length = 0;
+    const again = await up();
+    expect(fake.acts[0]).toBe('start worker');
+    expect(again.steps[0]!.cause).toBe('worker: exited with status 1');
+    expect(again.probes).toHaveLength(2);
+  });
+
+  it('without an engine takes the process runtime and says so in one line', async () => {
+    const { fake, up } = start();
+    fake.dockerAnswers = false;
+    expect((await up()).runtime).toBe('process');
+    expect(fake.events).toContainEqual({
+      type: 'note',
+      level: 'info',
+      text: 'runtime process: docker cannot be used (no engine answers)',
+    });
+  });
+
+  it('dry run plans and leaves no trace', async () => {
+    const { fake, up } = start();
+    const result = await up({ dryRun: true });
+    expect(result.steps.map(({ id }) => id)).toContain('start');
+    expect(fake).toMatchObject({ acts: [], state: null, leased: {} });
+  });
+
+  it('chooses another port when one is taken between choice and bind', async () => {
+    const { fake, up } = start();
+    fake.lostPorts.push('nats', 'nats');
+    await up();
+    expect(fake.state?.ports.nats).toBe(4224);
+  });
+
+  it('with --strict-ports stops instead, and takes everything down', async () => {
+    const { fake, up } = start();
+    fake.lostPorts.push('nats');
+    await expect(up({ strictPorts: true })).rejects.toMatchObject({ code: 'PORT_TAKEN' });
+    expect(fake).toMatchObject({ state: null, leased: {} });
+  });
+
+  it('a service that exits → SERVICE_DIED with its last lines, nothing left running', async () => {
+    const { fake, up } = start();
+    fake.notReady.add('api');
+    fake.onStart = () => fake.die('api', { code: 3, signal: null });
+    await expect(up()).rejects.toMatchObject({
+      code: 'SERVICE_DIED',
+      message: 'api exited with status 3 while devenv waited for it to become ready',
+      details: ['2026-01-01T00:00:00.000Z api | its last words'],
+    });
+    expect(fake.running.size).toBe(0);
+    expect(fake.acts.at(-1)).toMatch(/with data$/);
+  });
+
+  it('--keep leaves what was started for a look', async () => {
+    const { fake, up } = start();
+    fake.notReady.add('api');
+    await expect(up({ keep: true })).rejects.toMatchObject({ code: 'NOT_READY' });
+    expect(fake.running.size).toBe(4);
+  });
+
+  it('a failed repair leaves the rest of the environment running', async () => {
+    const { fake, up } = start();
+    await up();
+    fake.notReady.add('worker');
+    await expect(up()).rejects.toMatchObject({ code: 'NOT_READY' });
+    expect(fake.running.size).toBe(4);
+  });
+
+  it('data of an earlier up survives a failing one', async () => {
+    const { fake, engine, up } = start();
+    await up();
+    await engine.down({ volumes: false }, { emit: fake.emit, signal: new AbortController().signal });
+    fake.notReady.add('api');
+    await expect(up()).rejects.toMatchObject({ code: 'NOT_READY' });
+    expect(fake.acts.at(-1)).not.toMatch(/with data$/);
+    expect(fake.state).not.toBeNull();
+  });
+
+  it('an interrupt takes down what was started', async () => {
+    const { fake, up } = start();
+    const controller = new AbortController();
+    const reason = new Error('interrupted');
+    fake.onStart = () => controller.abort(reason);
+    await expect(up({}, controller.signal)).rejects.toBe(reason);
+    expect(fake).toMatchObject({ state: null, leased: {} });
+    expect(fake.running.size).toBe(0);
+  });
+
+  it('a failed probe is a result: every report is there and the environment stays', async () => {
+    const { fake, up } = start();
+    fake.probeStatus = 'failed';
+    const result = await up();
+    expect(result.probes).toMatchObject([{ probe: 'flow', status: 'failed', brokenHop: 'POST → 202' }]);
+    expect(fake.running.size).toBe(4);
+    expect(fake.state?.lastProbe?.status).toBe('failed');
+  });
+
+  it('refuses overlapping streams before anything is touched', async () => {
+    const streams = [stream('A', 'messages.>'), stream('B', 'messages.dlq.>')];
+    const { fake, up } = start(new FakeWorld(), someTopology({ streams }));
+    await expect(up()).rejects.toMatchObject({ code: 'SUBJECTS_OVERLAP' });
+    expect(fake.acts).toEqual([]);
+  });
+
+  it('refuses more than the server has, with a budget table', async () => {
+    const streams = [{ ...stream('A', 'a.>'), maxBytes: 2 * 1024 ** 3 }];
+    const { up } = start(new FakeWorld(), someTopology({ streams }));
+    const error = await up().catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ code: 'BUDGET_EXCEEDED' });
+    expect((error as { details: string[] }).details.join('\n')).toContain('2 GiB');
+  });
+});
