@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { execa, type ResultPromise } from 'execa';
+import { execa } from 'execa';
 
 export const repository = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const bin = join(repository, 'bin', 'devenv.js');
@@ -48,7 +48,7 @@ export class Sandbox implements AsyncDisposable {
   }
 
   /** Starts the CLI and returns at once; the result never rejects. */
-  start(args: readonly string[], env: Record<string, string> = {}): ResultPromise<{ reject: false }> {
+  start(args: readonly string[], env: Record<string, string> = {}) {
     return execa(process.execPath, [bin, ...args], {
       cwd: this.dir,
       env: { NO_COLOR: '1', ...this.env, ...env },
