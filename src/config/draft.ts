@@ -1,0 +1,81 @@
+import { entitySettings } from './entity-settings.ts';
+import { valueAt } from './problems.ts';
+import { natsSettings, postgresSettings } from './server-settings.ts';
+import { serviceSettings } from './service-settings.ts';
+import { type Settings, settingsSchema } from './settings.ts';
+import { consumerSettings, streamSettings } from './stream-settings.ts';
+
+/** An item of a list together with its place in devenv.yaml. */
+export interface Item<Key extends string | number, Value> {
+  key: Key;
+  value: Value;
+}
+
+/**
+ * The parts of a declaration that can be read although others cannot, so that one run reports what is wrong within a
+ * part and what is wrong between parts.
+ */
+export interface Draft {
+  nats: Settings['nats'] | undefined;
+  postgres: Settings['postgres'] | undefined;
+  streams: readonly Item<number, Settings['streams'][number]>[];
+  consumers: readonly Item<number, Settings['consumers'][number]>[];
+  entities: readonly Item<number, Settings['entities'][number]>[];
+  services: readonly Item<string, Settings['services'][string]>[];
+  ports: Settings['ports'] | undefined;
+  /** Names as written, also of parts that cannot be read: what refers to them is no further mistake. */
+  streamNames: readonly string[];
+  serviceNames: readonly string[];
+  allStreamsRead: boolean;
+  allConsumersRead: boolean;
+}
+
+export function draftOf(input: unknown): Draft {
+  const { shape } = settingsSchema;
+  const at = (key: keyof Settings) => valueAt(input, [key]);
+  const read = <T>(schema: Reader<T>, key: keyof Settings): T | undefined => schema.safeParse(at(key)).data;
+  const streams = at('streams');
+  return {
+    nats: read<Settings['nats']>(natsSettings.prefault({}), 'nats'),
+    postgres: read<Settings['postgres']>(postgresSettings.prefault({}), 'postgres'),
+    streams: items(shape.streams, streamSettings, streams),
+    consumers: items(shape.consumers, consumerSettings, at('consumers')),
+    entities: items(shape.entities, entitySettings, at('entities')),
+    services: entries(shape.services, serviceSettings, at('services')),
+    ports: read<Settings['ports']>(shape.ports, 'ports'),
+    streamNames:
+      streams === undefined
+        ? shape.streams.parse(undefined).map(({ name }) => name)
+        : (Array.isArray(streams) ? streams : []).map((stream) => String(valueAt(stream, ['name']))),
+    allStreamsRead: shape.streams.safeParse(streams).success,
+    allConsumersRead: shape.consumers.safeParse(at('consumers')).success,
+    serviceNames: Object.keys(mapOf(at('services') ?? shape.services.parse(undefined))),
+  };
+}
+
+interface Reader<T> {
+  safeParse(value: unknown): { success: boolean; data?: T };
+}
+
+/** Every item that can be read; the default when the list is not given. */
+function items<T>(whole: Reader<T[]>, one: Reader<T>, value: unknown): Item<number, T>[] {
+  if (value !== undefined && !Array.isArray(value)) return [];
+  const list = whole.safeParse(value).data;
+  if (list !== undefined) return list.map((item, key) => ({ key, value: item }));
+  return (value as unknown[]).flatMap((item, key) => {
+    const { data } = one.safeParse(item);
+    return data === undefined ? [] : [{ key, value: data }];
+  });
+}
+
+function entries<T>(whole: Reader<Record<string, T>>, one: Reader<T>, value: unknown): Item<string, T>[] {
+  const map = whole.safeParse(value).data;
+  if (map !== undefined) return Object.entries(map).map(([key, item]) => ({ key, value: item }));
+  return Object.entries(mapOf(value)).flatMap(([key, item]) => {
+    const { data } = one.safeParse(item);
+    return data === undefined ? [] : [{ key, value: data }];
+  });
+}
+
+const mapOf = (value: unknown): object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {};

@@ -1,0 +1,67 @@
+import * as z from 'zod';
+import { choice, identifier, image, orWord, path, positiveDuration, size, whole } from './scalars.ts';
+import { section } from './section.ts';
+
+/** `nats:`, `postgres:` and `node:`: what the servers are and how much they may take. */
+export const natsSettings = section({
+  version: z
+    .string({ error: 'expected three numbers with dots, such as 2.15.1' })
+    .regex(/^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/, {
+      error: 'not allowed; expected three numbers with dots, such as 2.15.1',
+    })
+    .prefault('2.15.1')
+    .describe('Version of nats-server. The process runtime takes any server from 2.10 on that it finds.'),
+  image: image().optional().describe('Image of the docker runtime. Default: nats:<version>-alpine'),
+  binary: path()
+    .optional()
+    .describe('A nats-server to use on the process runtime instead of looking for one.'),
+  max_memory_store: size().prefault('256MiB').describe('What all memory streams together may reserve.'),
+  max_file_store: size()
+    .prefault('2GiB')
+    .describe('What all file streams together may reserve: at least the sum of their max_bytes.'),
+  sync_interval: orWord(
+    'always',
+    'always' as const,
+    positiveDuration(),
+    'a duration with its unit, such as 2m,',
+  )
+    .prefault('2m')
+    .describe('How often file streams are synced to disk: a duration, or "always" for after every write.'),
+  limits: section({
+    // 64 MB is the hard limit of nats-server (MAX_PAYLOAD_MAX_SIZE).
+    max_payload: size({ max: 64 * 2 ** 20, most: '64MiB' })
+      .prefault('1MiB')
+      .describe('The largest message.'),
+    max_pending: size()
+      .prefault('64MiB')
+      .describe('What may wait for a slow client before it is cut off; at least max_payload.'),
+    max_connections: whole({ max: 1_000_000 }).prefault(65_536).describe('Clients at the same time.'),
+  })
+    .prefault({})
+    .describe('Limits of the server for clients and messages.'),
+});
+
+export const postgresSettings = section({
+  version: z
+    .union([z.string().regex(/^\d{2}(\.\d+)?$/), z.int().min(10).max(99)], {
+      error: 'expected a major version, such as 18',
+    })
+    .prefault(18)
+    .transform(String)
+    .describe('Major version of Postgres.'),
+  image: image().optional().describe('Image of the docker runtime. Default: postgres:<version>-alpine'),
+  database: identifier()
+    .prefault('devenv')
+    .describe('The database that the services share; created at the first start.'),
+  sql: path()
+    .optional()
+    .describe('Folder of *.sql files, applied in name order, once each, before the services start.'),
+});
+
+export const nodeSettings = section({
+  image: image()
+    .prefault('node:22-alpine')
+    .describe('Image in which built-in and command services run on the docker runtime.'),
+});
+
+export const runtimeChoice = choice(['auto', 'docker', 'process']);

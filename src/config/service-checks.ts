@@ -1,0 +1,88 @@
+import { NATS_MONITOR_PORT, NATS_PORT, NATS_SERVICE, POSTGRES_SERVICE } from '../topology/deployment.ts';
+import type { Draft, Item } from './draft.ts';
+import { type Problem, problem, shown, unknownWord } from './problems.ts';
+import type { ServiceSettings } from './service-settings.ts';
+import { BUILTIN } from './shipped-pipeline.ts';
+
+/** Services, ports and one-shot programs of devenv itself; `constructor` is a property of every JavaScript object. */
+const RESERVED = [NATS_SERVICE, POSTGRES_SERVICE, NATS_MONITOR_PORT, 'migrate', 'apply', 'constructor'];
+
+const SOURCES = ['builtin', 'image', 'build', 'command'] as const;
+
+export const serviceProblems = (draft: Draft): Problem[] => [
+  ...draft.serviceNames
+    .filter((name) => RESERVED.includes(name))
+    .map((name) => problem(['services', name], `the name ${shown(name)} is reserved; choose another`, 'key')),
+  ...draft.services.flatMap(sourceProblems),
+  ...draft.services.flatMap((service) => streamNeeds(service, draft)),
+  ...portProblems(draft),
+];
+
+function sourceProblems({ key, value: service }: Item<string, ServiceSettings>): Problem[] {
+  const path = ['services', key];
+  const problems: Problem[] = [];
+  const given = SOURCES.filter((source) => service[source] !== undefined);
+  // An image or a build may come with a command that replaces its own.
+  const leading =
+    given.length > 1 && given[0] !== 'builtin' ? given.filter((name) => name !== 'command') : given;
+  if (leading.length !== 1) {
+    const read = given.length === 0 ? 'none of them is given' : `given are ${given.join(' and ')}`;
+    problems.push(problem(path, `needs exactly one of ${SOURCES.join(', ')}; ${read}`, 'key'));
+  }
+  if (service.cwd !== undefined && (leading[0] !== 'command' || service.command === undefined)) {
+    problems.push(problem([...path, 'cwd'], 'is only used with command', 'key'));
+  }
+  const hasPort = service.port !== undefined || service.builtin !== undefined;
+  if (service.health !== undefined && service.health !== 'none' && !hasPort) {
+    problems.push(
+      problem([...path, 'health'], `${shown(service.health)}: there is nothing to ask without a port`),
+    );
+  }
+  return problems;
+}
+
+/**
+ * A built-in program takes the stream's name from the declaration: the stream that lists exactly the subjects which
+ * the program publishes to, and for the worker a consumer on the stream which it reads.
+ */
+function streamNeeds({ key, value: service }: Item<string, ServiceSettings>, draft: Draft): Problem[] {
+  const { builtin } = service;
+  if (builtin === undefined || !draft.allStreamsRead || !draft.allConsumersRead) return [];
+  const streamOf = (subject: string) =>
+    draft.streams.find(({ value }) => value.subjects.includes(subject))?.value.name;
+  const publishes = service.publishes ?? BUILTIN[builtin].publishes;
+  const reads = builtin === 'worker' ? (service.subscribes ?? BUILTIN.worker.subscribes) : [];
+  const cure = `declare it, or leave the built-in ${builtin} out of services`;
+  const problems = [...publishes, ...reads]
+    .filter((subject) => subject.endsWith('.>') && streamOf(subject) === undefined)
+    .map((subject) =>
+      problem(
+        ['services', key],
+        `the built-in ${builtin} needs a stream with the subject ${subject}; ${cure}`,
+        'key',
+      ),
+    );
+  const source = reads.map(streamOf).find((name) => name !== undefined);
+  if (source !== undefined && !draft.consumers.some(({ value }) => value.stream === source)) {
+    problems.push(
+      problem(['services', key], `the built-in worker needs a consumer on ${source}; ${cure}`, 'key'),
+    );
+  }
+  return problems;
+}
+
+function portProblems({ ports, serviceNames, services }: Draft): Problem[] {
+  const withPort = services
+    .filter(({ value }) => value.port !== undefined || value.builtin !== undefined)
+    .map(({ key }) => key);
+  const known = [NATS_PORT, NATS_MONITOR_PORT, POSTGRES_SERVICE, ...withPort];
+  return Object.keys(ports ?? {}).flatMap((name): Problem[] => {
+    if (known.includes(name)) return [];
+    const unreadable = serviceNames.includes(name) && !services.some(({ key }) => key === name);
+    if (unreadable) return [];
+    const reason = serviceNames.includes(name)
+      ? `the service ${shown(name)} has no port of its own; give it \`port:\``
+      : unknownWord('no service is called so', name, known);
+    return [problem(['ports', name], reason, 'key')];
+  });
+}
