@@ -168,3 +168,12 @@ export const portVariable = (service: string): EnvironmentVariable => ({
   path: ['ports', service],
   parse: number,
 });
+
+/** Variables that other rooms read straight from the process; listed here so that one file documents all of them. */
+export const PROCESS_VARIABLES: readonly { name: string; description: string; example: string }[] = [
+  {
+    name: 'DEVENV_STATE_HOME',
+    description: 'Folder for what all environments of this machine share, e.g. port leases.',
+    example: '~/.local/state/devenv',
+  },
+];

@@ -43,7 +43,7 @@ export const natsSettings = section({
 
 export const postgresSettings = section({
   version: z
-    .union([z.string().regex(/^\d{2}(\.\d+)?$/), z.int().min(10).max(99)], {
+    .union([z.string().regex(/^[1-9]\d$/), z.int().min(10).max(99)], {
       error: 'expected a major version, such as 18',
     })
     .prefault(18)
