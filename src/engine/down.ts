@@ -24,7 +24,7 @@ export async function down(
       const context = { stepId: 'down', emit: call.emit, signal: call.signal };
       removed.push(...(await runtime.remove(environment, { volumes }, context)));
     }
-    await world.ports.release(environment);
+    await world.ports.release(environment, call.signal);
     if (volumes && (await world.state.remove(environment))) removed.push('state');
     return { environment: environment.name, removed, ms: world.now() - started };
   });

@@ -28,7 +28,8 @@ async function upLocked(world: World, project: Project, options: UpOptions, call
   const started = world.now();
   const { environment } = project;
   const before = await world.state.load(environment);
-  const chosen = await chooseRuntime(world, project, options.runtime, before, call);
+  const wanted = options.runtime === 'auto' ? project.runtime : options.runtime;
+  const chosen = await chooseRuntime(world, project, wanted, before, call);
   const secrets = (await world.state.loadSecrets(environment)) ?? world.newSecrets();
   const isNew = chosen.services.length === 0;
   const attempt: Attempt = { world, project, options, call, chosen, secrets, before };
@@ -36,13 +37,14 @@ async function upLocked(world: World, project: Project, options: UpOptions, call
     const outcome = await attemptWithPorts(attempt);
     const result = { environment: environment.name, runtime: chosen.runtime.kind, dryRun: options.dryRun };
     if (options.dryRun) {
-      if (isNew) await world.ports.release(environment);
+      if (isNew) await world.ports.release(environment, call.signal);
       return { ...result, steps: outcome.steps, services: [], probes: [], ms: world.now() - started };
     }
     const services = await serviceRows(world, chosen.runtime, outcome.deployment, call.signal);
     return { ...result, ...outcome, services, ms: world.now() - started };
   } catch (error) {
-    if (isNew && options.dryRun) await world.ports.release(environment);
+    if (isNew && options.dryRun)
+      await world.ports.release(environment, AbortSignal.timeout(CLEAN_UP_WITHIN_MS));
     else if (isNew && !options.keep) await takeDown(attempt);
     throw error;
   }
@@ -67,30 +69,36 @@ interface Outcome {
 /** Allocates, plans and executes; begins again with another port when one was taken in between. */
 async function attemptWithPorts(attempt: Attempt): Promise<Outcome> {
   const { options, call } = attempt;
-  let lost: readonly string[] = [];
+  const lost = new Set<number>();
   for (let tries = 1; ; tries += 1) {
+    let ports: PortAllocation = {};
+    const chose = (chosen: PortAllocation) => {
+      ports = chosen;
+    };
     try {
-      return await once(attempt, lost);
+      return await once(attempt, lost, chose);
     } catch (error) {
       const taken = error instanceof DevenvError && error.code === 'PORT_TAKEN' && !options.strictPorts;
       if (!taken || options.dryRun || tries === PORT_ATTEMPTS) throw error;
       call.signal.throwIfAborted();
-      lost = [...lost, ...error.details];
+      for (const name of error.details) if (ports[name] !== undefined) lost.add(ports[name]);
       call.emit({ type: 'note', level: 'warn', text: `${error.message}; choosing another port` });
     }
   }
 }
 
-async function once(attempt: Attempt, lost: readonly string[]): Promise<Outcome> {
+async function once(
+  attempt: Attempt,
+  lost: ReadonlySet<number>,
+  chose: (ports: PortAllocation) => void,
+): Promise<Outcome> {
   const { world, project, options, call, chosen, secrets } = attempt;
   const { environment, topology } = project;
   const { runtime } = chosen;
-  const services = lost.length === 0 ? chosen.services : await runtime.observe(environment, call.signal);
-  const ports = await allocate(
-    attempt,
-    services.flatMap(({ ports: held }) => Object.values(held ?? {})),
-    lost,
-  );
+  const services = lost.size === 0 ? chosen.services : await runtime.observe(environment, call.signal);
+  const own = services.flatMap(({ ports: held }) => Object.values(held ?? {}));
+  const ports = await allocate(attempt, new Set(own), lost);
+  chose(ports);
   const deployment: Deployment = { environment, runtime: runtime.kind, topology, ports, secrets };
   const observed = await observeWorld(world, runtime, deployment, services, call.signal);
   const probes = options.probe
@@ -132,26 +140,30 @@ async function carryOut(
 
 async function allocate(
   { world, project, options, before, call }: Attempt,
-  own: readonly number[],
-  lost: readonly string[],
+  own: ReadonlySet<number>,
+  avoid: ReadonlySet<number>,
 ): Promise<PortAllocation> {
   const { environment, topology } = project;
   const sticky = Object.fromEntries(
-    Object.entries(before?.ports ?? {}).filter(([name]) => !lost.includes(name)),
+    Object.entries(before?.ports ?? {}).filter(([, port]) => !avoid.has(port)),
   );
-  const held = new Set(own);
-  if (topology.ports.every(({ name }) => sticky[name] !== undefined && held.has(sticky[name]))) {
+  // All of them held by our own services: nothing to choose, and a healthy environment stays an instant no-op.
+  if (topology.ports.every(({ name }) => sticky[name] !== undefined && own.has(sticky[name]))) {
     return Object.fromEntries(topology.ports.map(({ name }) => [name, sticky[name]!]));
   }
-  const { ports, moved } = await world.ports.allocate({
+  const { signal, emit } = call;
+  const { ports, moved, notes } = await world.ports.allocate({
     environment,
     requests: topology.ports,
     sticky,
-    own: held,
+    own,
+    avoid,
     strict: options.strictPorts,
+    signal,
   });
+  for (const text of notes) emit({ type: 'note', level: 'warn', text });
   for (const { name, preferred, port, holder } of moved) {
-    call.emit({
+    emit({
       type: 'note',
       level: 'warn',
       text: `port ${preferred} for ${name} is taken by ${holder}; using ${port}`,
@@ -203,7 +215,7 @@ async function takeDown({ world, project, call, chosen, before }: Attempt): Prom
   try {
     const context = { stepId, emit: call.emit, signal };
     const removed = await chosen.runtime.remove(environment, { volumes: before === null }, context);
-    await world.ports.release(environment);
+    await world.ports.release(environment, signal);
     if (before === null) await world.state.remove(environment);
     if (removed.length > 0)
       call.emit({ type: 'note', level: 'info', text: `taken down again: ${removed.join(', ')}` });

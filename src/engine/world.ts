@@ -52,9 +52,12 @@ export interface PortDesk {
     sticky: PortAllocation;
     /** Ports that this environment's own services hold right now. */
     own: ReadonlySet<number>;
+    /** Ports that looked free and were not. */
+    avoid: ReadonlySet<number>;
     strict: boolean;
-  }): Promise<{ ports: PortAllocation; moved: readonly MovedPort[] }>;
-  release(environment: Environment): Promise<void>;
+    signal: AbortSignal;
+  }): Promise<{ ports: PortAllocation; moved: readonly MovedPort[]; notes: readonly string[] }>;
+  release(environment: Environment, signal: AbortSignal): Promise<void>;
 }
 
 export interface MovedPort {

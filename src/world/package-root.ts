@@ -17,4 +17,6 @@ function findRoot(folder: string): string {
 
 /** The shipped programs, each one file that needs nothing but Node. */
 export const pipelineDir = join(packageRoot, 'dist', 'pipeline');
+/** Compose fragments and the Dockerfile of the shipped pipeline. */
+export const composeDir = join(packageRoot, 'compose');
 export const supervisorProgram = join(packageRoot, 'dist', 'supervisor.js');

@@ -57,12 +57,12 @@ export class FakeWorld {
       },
     },
     ports: {
-      allocate: async ({ requests, sticky }) => {
+      allocate: async ({ requests, sticky, avoid }) => {
         const ports = Object.fromEntries(
-          requests.map(({ name, preferred }) => [name, sticky[name] ?? this.#free(preferred)]),
+          requests.map(({ name, preferred }) => [name, sticky[name] ?? this.#free(preferred, avoid)]),
         );
         this.leased = ports;
-        return { ports, moved: [] };
+        return { ports, moved: [], notes: [] };
       },
       release: async () => {
         this.leased = {};
@@ -106,10 +106,9 @@ export class FakeWorld {
     this.exits.push({ service, ...exit, willRestart: false });
   }
 
-  readonly #taken = new Set<number>();
-  #free(preferred: number): number {
+  #free(preferred: number, avoid: ReadonlySet<number>): number {
     let port = preferred;
-    while (this.#taken.has(port)) port += 1;
+    while (avoid.has(port)) port += 1;
     return port;
   }
 
@@ -175,7 +174,6 @@ export class FakeWorld {
   #start({ ports }: Deployment, services: readonly string[]): void {
     const lost = this.lostPorts.shift();
     if (lost !== undefined) {
-      this.#taken.add(ports[lost]!);
       throw new DevenvError('PORT_TAKEN', `port ${ports[lost]} was taken`, { details: [lost] });
     }
     this.acts.push(`start ${services.join(' ')}`);

@@ -20,7 +20,7 @@ const OPTIONS: UpOptions = {
 };
 
 function start(fake = new FakeWorld(), topology = someTopology()) {
-  const engine = createEngine(fake.world, { environment, topology });
+  const engine = createEngine(fake.world, { environment, topology, runtime: 'auto' });
   const up = (options: Partial<UpOptions> = {}, signal = new AbortController().signal) =>
     engine.up({ ...OPTIONS, ...options }, { emit: fake.emit, signal });
   return { fake, engine, up };
