@@ -48,6 +48,9 @@ export const ERROR_EXITS = {
   POSTGRES_ABSENT: EXIT.preflight,
   SUPERVISOR_FAILED: EXIT.internal,
   NOT_READY: EXIT.notReady,
+  /** The server was there and refused or failed a request. */
+  NATS_FAILED: EXIT.notReady,
+  POSTGRES_FAILED: EXIT.notReady,
   SERVICE_DIED: EXIT.serviceDied,
   MIGRATION_FAILED: EXIT.serviceDied,
   PROBE_FAILED: EXIT.probeFailed,

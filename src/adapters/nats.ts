@@ -1,0 +1,12 @@
+/** NATS and JetStream; the only place outside `pipeline/` that knows the @nats-io packages. */
+export { checkNats } from './nats/check.ts';
+export {
+  connectNats,
+  type MessageQuery,
+  type NatsClient,
+  type PublishAck,
+  type PublishOptions,
+} from './nats/client.ts';
+export type { NatsOptions } from './nats/connect.ts';
+export type { StoredMessage } from './nats/message.ts';
+export type { JetStreamUsage, ServerLimits, StorageUsage } from './nats/usage.ts';
