@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { choice, entityName, identifier, list } from './scalars.ts';
+import { choice, entityName, IDENTIFIER, identifier, list, mapByName } from './scalars.ts';
 import { section } from './section.ts';
 
 const TYPES = [
@@ -27,9 +27,9 @@ const key = list(identifier(), 'columns')
   .min(1, { error: 'expected at least one column' })
   .describe('Columns that together are unique.');
 
-const fields = z
-  .record(identifier(), fieldType, { error: 'expected a map of column: type' })
-  .describe('Column: type. A type with "?" is optional, every other one required.');
+const fields = mapByName(IDENTIFIER, fieldType, 'column: type').describe(
+  'Column: type. A type with "?" is optional, every other one required.',
+);
 
 const table = identifier().describe('Table that the rows go to.');
 

@@ -52,9 +52,8 @@ export const schemaProblems = (error: z.ZodError, input: unknown): Problem[] =>
         message: unknownWord('unknown key', key, issue.message.split(', ')),
       }));
     }
-    if (issue.code === 'invalid_key') {
-      const reason = issue.issues[0]?.message ?? issue.message;
-      return [{ path, on: 'key', message: `name ${shown(path.at(-1))}: ${reason}` }];
+    if (issue.code === 'custom' && issue.params?.on === 'key') {
+      return [{ path, on: 'key', message: `the name ${shown(path.at(-1))} is ${issue.message}` }];
     }
     const value = valueAt(input, path);
     const read = value === undefined ? 'missing;' : `${shown(value)}:`;

@@ -88,56 +88,92 @@ function reasonOfNumber({ errors, input }: { errors?: unknown; input?: unknown }
   return issue?.code === 'custom' || typeof input === 'number' ? issue?.message : undefined;
 }
 
-const text = (pattern: RegExp, expected: string) =>
+interface Word {
+  pattern: RegExp;
+  expected: string;
+}
+
+const text = ({ pattern, expected }: Word) =>
   z.string({ error: `expected ${expected}` }).regex(pattern, { error: `not allowed; expected ${expected}` });
+
+/**
+ * A map whose keys are names. The keys are looked at after the values, and even when values are wrong, because a
+ * record's own key check stops at the name and would hide what is wrong behind it.
+ */
+export const mapByName = <T extends z.ZodType>({ pattern, expected }: Word, values: T, of: string) =>
+  z
+    .record(z.string().meta({ pattern: pattern.source }), values, { error: `expected a map of ${of}` })
+    .superRefine(
+      (map, context) => {
+        for (const key of Object.keys(map)) {
+          if (pattern.test(key)) continue;
+          context.addIssue({
+            code: 'custom',
+            path: [key],
+            message: `not allowed; expected ${expected}`,
+            params: { on: 'key' },
+          });
+        }
+      },
+      { when: ({ value }) => typeof value === 'object' && value !== null && !Array.isArray(value) },
+    );
 
 export const NAME_PATTERN = /^[a-z0-9][a-z0-9_-]{0,39}$/;
 export const NAME_EXPECTED =
   'at most 40 lower-case letters, digits, "-" and "_", beginning with a letter or digit';
 
 /** A project or an environment: it becomes part of container names, database folders and a Compose project. */
-export const projectName = () => text(NAME_PATTERN, NAME_EXPECTED);
+export const projectName = () => text({ pattern: NAME_PATTERN, expected: NAME_EXPECTED });
 
 /** A host name in the container network and the name of a port. */
-export const serviceName = () =>
-  text(
-    /^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$/,
-    'at most 40 lower-case letters, digits and "-", beginning with a letter',
-  );
+export const SERVICE_NAME: Word = {
+  pattern: /^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$/,
+  expected: 'at most 40 lower-case letters, digits and "-", beginning with a letter, not ending with "-"',
+};
 
 /** JetStream puts these names into subjects and into folder names. */
 export const streamName = () =>
-  text(
+  text({
     // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused
-    /^[^\s.*>/\\\u0000-\u001f\u007f]{1,255}$/u,
-    'a name without spaces, ".", "*", ">", "/" or "\\"',
-  );
+    pattern: /^[^\s.*>/\\\u0000-\u001f\u007f]{1,255}$/u,
+    expected: 'a name without spaces, ".", "*", ">", "/" and "\\"',
+  });
 
 /** Unquoted Postgres identifiers mean the same in every client, so tables and columns are held to them. */
-export const identifier = () =>
-  text(
-    /^[a-z_][a-z0-9_]{0,62}$/,
-    'at most 63 lower-case letters, digits and "_", not beginning with a digit',
-  );
+export const IDENTIFIER: Word = {
+  pattern: /^[a-z_][a-z0-9_]{0,62}$/,
+  expected: 'at most 63 lower-case letters, digits and "_", not beginning with a digit',
+};
+export const identifier = () => text(IDENTIFIER);
 
 /** An entity's name is a token of the subjects its messages travel on. */
 export const entityName = () =>
-  text(/^[A-Za-z][A-Za-z0-9_-]{0,62}$/, 'letters, digits, "_" and "-", beginning with a letter');
+  text({
+    pattern: /^[A-Za-z][A-Za-z0-9_-]{0,62}$/,
+    expected: 'letters, digits, "_" and "-", beginning with a letter',
+  });
+
+export const VARIABLE_NAME: Word = {
+  pattern: /^[A-Za-z_][A-Za-z0-9_]*$/,
+  expected: 'letters, digits and "_", not beginning with a digit',
+};
 
 /** Tokens between dots; `*` is a whole token, `>` the last one. */
 export const subject = () =>
-  text(
+  text({
     // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused
-    /^(?:(?:\*|[^\s.*>\u0000-\u001f\u007f]+)\.)*(?:>|\*|[^\s.*>\u0000-\u001f\u007f]+)$/u,
-    'a subject: words separated by single dots; "*" stands for one whole word, ">" for the rest and only at the end',
-  );
+    pattern: /^(?:(?:\*|[^\s.*>\u0000-\u001f\u007f]+)\.)*(?:>|\*|[^\s.*>\u0000-\u001f\u007f]+)$/u,
+    expected:
+      'a subject: words separated by single dots; "*" stands for one whole word, ">" for the rest and only at the end',
+  });
 
-/** `name`, `name:tag`, `registry:5000/name@sha256:…`: no spaces, and no leading dash that a command would misread. */
-export const image = () => text(/^[a-z0-9][A-Za-z0-9._/:@-]{0,254}$/, 'an image such as nats:2.15.1-alpine');
+/** `name`, `name:tag`, `host:5000/name@sha256:…`: no spaces, and no leading dash that a command would misread. */
+export const image = () =>
+  text({ pattern: /^[a-z0-9][A-Za-z0-9._/:@-]{0,254}$/, expected: 'an image such as nats:2.15.1-alpine' });
 
 /** Not resolved yet: relative ones are relative to the project folder. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused
-export const path = () => text(/^[^\u0000-\u001f]{1,4096}$/u, 'a path');
+export const path = () => text({ pattern: /^[^\u0000-\u001f]{1,4096}$/u, expected: 'a path' });
 
 export const list = <T extends z.ZodType>(items: T, of: string) =>
   z.array(items, { error: `expected a list of ${of}` });

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { choice, image, list, path, subject, whole } from './scalars.ts';
+import { choice, image, list, mapByName, path, subject, VARIABLE_NAME, whole } from './scalars.ts';
 import { section } from './section.ts';
 import { splitWords } from './words.ts';
 
@@ -39,19 +39,14 @@ export const serviceSettings = section({
     .optional()
     .describe('A command. On the docker runtime it runs in the Node image with `cwd` mounted read-only.'),
   cwd: path().optional().describe('Folder in which `command` runs. Default: the project folder.'),
-  environment: z
-    .record(
-      z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, {
-        error: 'not allowed; a variable is letters, digits and "_", not beginning with a digit',
-      }),
-      z
-        .union([z.string(), z.number(), z.boolean()], {
-          error: 'expected a value; write "" for an empty one',
-        })
-        .transform(String)
-        .refine((value) => !value.includes('\0'), 'a variable cannot hold a NUL character'),
-      { error: 'expected a map of NAME: value' },
-    )
+  environment: mapByName(
+    VARIABLE_NAME,
+    z
+      .union([z.string(), z.number(), z.boolean()], { error: 'expected a value; write "" for an empty one' })
+      .transform(String)
+      .refine((value) => !value.includes('\0'), 'a variable cannot hold a NUL character'),
+    'NAME: value',
+  )
     .prefault({})
     .describe('Variables beside those that every service gets (NATS_URL, DATABASE_URL, PORT …); these win.'),
   port: whole({ max: 65_535 })

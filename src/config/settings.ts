@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { entitySettings } from './entity-settings.ts';
-import { list, projectName, serviceName, whole } from './scalars.ts';
+import { list, mapByName, projectName, SERVICE_NAME, whole } from './scalars.ts';
 import { section } from './section.ts';
 import { natsSettings, nodeSettings, postgresSettings, runtimeChoice } from './server-settings.ts';
 import { serviceSettings } from './service-settings.ts';
@@ -35,8 +35,7 @@ export const settingsSchema = section({
   entities: list(entitySettings, 'entities')
     .prefault(SHIPPED_ENTITIES)
     .describe('What the shipped pipeline takes in, and the tables it writes.'),
-  services: z
-    .record(serviceName(), serviceSettings, { error: 'expected a map of services by name' })
+  services: mapByName(SERVICE_NAME, serviceSettings, 'services by name')
     .prefault(SHIPPED_SERVICES)
     .describe('Programs by name.'),
   ports: z

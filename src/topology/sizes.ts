@@ -38,7 +38,7 @@ export function parseSize(text: string): Reading {
   }
   if (unit === '') return refused(`has no unit; write ${SIZE_UNITS}, for example ${amount}MiB`);
   const factor = lookUp(UNITS, unit);
-  if (factor === undefined) return refused(`unknown unit "${unit}"${nearMiss(unit)}; write ${SIZE_UNITS}`);
+  if (factor === undefined) return refused(`unknown unit "${unit}";${nearMiss(unit)} write ${SIZE_UNITS}`);
   const bytes = Number(amount) * factor;
   if (!Number.isInteger(bytes)) return refused('not a whole number of bytes');
   if (!Number.isSafeInteger(bytes)) return refused('too large; at most 8191TiB');
@@ -67,5 +67,5 @@ const lookUp = (units: Readonly<Record<string, number>>, unit: string): number |
 
 function nearMiss(unit: string): string {
   const match = Object.keys(UNITS).find((known) => known.toLowerCase() === unit.toLowerCase());
-  return match === undefined ? '' : `; did you mean "${match}"?`;
+  return match === undefined ? '' : ` did you mean "${match}"?`;
 }
