@@ -1,5 +1,8 @@
+import type { ProbeSummary } from '../engine/engine.ts';
 import type { HopReport, ProbeReport } from '../probes/probe.ts';
+import type { ReportOptions } from './report.ts';
 import type { Style } from './style.ts';
+import { table } from './table.ts';
 import { textWidth } from './text-width.ts';
 import { spokenDuration } from './units.ts';
 
@@ -43,3 +46,11 @@ function evidenceLines(name: string, value: unknown, style: Style): string[] {
 }
 
 const asText = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
+
+/** `probe --list`. */
+export const probeListLines = (probes: readonly ProbeSummary[], { style, width }: ReportOptions): string[] =>
+  table(
+    [{ title: 'PROBE' }, { title: 'RUNS' }, { title: 'WHAT IT PROVES' }],
+    probes.map(({ name, summary, isDefault }) => [name, isDefault ? 'by default' : 'on request', summary]),
+    { style, width },
+  );

@@ -1,0 +1,73 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { run } from './cli/run.ts';
+import { commands } from './commands/index.ts';
+import { DevenvError, EXIT } from './errors.ts';
+
+/** Errors of a stream that nobody reads any more: `| head` has seen enough, or the terminal is gone. */
+const GONE: ReadonlySet<string | undefined> = new Set(['EPIPE', 'EIO', 'ECONNRESET', 'ENXIO']);
+/** Something may keep the event loop alive after the verb has ended (an idle connection); nothing is worth waiting. */
+const LINGER_MS = 100;
+
+const interruption = new AbortController();
+let readerGone = false;
+
+const packageRoot = findPackageRoot();
+const { status, abandon } = run(commands, {
+  argv: process.argv.slice(2),
+  env: process.env,
+  cwd: process.cwd(),
+  stdout: process.stdout,
+  stderr: process.stderr,
+  signal: interruption.signal,
+  packageRoot,
+  version: versionOf(packageRoot),
+  // Loaded by the verbs that need it, so that help, completion and mistakes answer at once.
+  openProject: async (options) => (await import('./composition.ts')).openProject(options),
+  now: Date.now,
+});
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interrupt(signal));
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (!GONE.has(error.code)) throw error;
+  readerGone = true;
+  interruption.abort(new DevenvError('INTERRUPTED', 'Nobody reads the output any more.'));
+});
+// Progress that nobody sees is no reason to leave work half done.
+process.stderr.on('error', (error: NodeJS.ErrnoException) => {
+  if (!GONE.has(error.code)) throw error;
+});
+
+const exit = await status;
+process.exitCode = readerGone ? EXIT.ok : exit;
+await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
+// Read again: the reader may have gone while the last bytes were on their way.
+if (readerGone) process.exitCode = EXIT.ok;
+setTimeout(() => process.exit(), LINGER_MS).unref();
+
+/** The first asks the verb to clean up and end; the second does not ask. */
+function interrupt(signal: NodeJS.Signals): void {
+  if (interruption.signal.aborted) {
+    abandon();
+    process.exit(EXIT.interrupted);
+  }
+  interruption.abort(new DevenvError('INTERRUPTED', `Interrupted by ${signal}.`));
+}
+
+function flushed(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => {
+    if (stream.destroyed || stream.writableLength === 0) resolve();
+    else stream.write('', () => resolve());
+  });
+}
+
+/** The folder of package.json: above dist/ when bundled, above src/ in a checkout. */
+function findPackageRoot(): string {
+  return dirname(dirname(fileURLToPath(import.meta.url)));
+}
+
+function versionOf(root: string): string {
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
+  return version;
+}

@@ -1,0 +1,27 @@
+import { EXIT } from '../errors.ts';
+import { VARIABLE_FORMATS, variablesText } from '../ui/variables.ts';
+import { defineCommand, oneOf } from './command.ts';
+
+export const env = defineCommand({
+  name: 'env',
+  summary: 'print the URLs of the running environment as variables',
+  description:
+    'Prints NATS_URL, NATS_MONITOR_URL, DATABASE_URL and the URL of each service, with their credentials, for a shell, ' +
+    'an env file or a program. --json is the same as --format json.',
+  arguments: [],
+  options: {
+    format: oneOf('--format <format>', 'dotenv, shell or json', VARIABLE_FORMATS, 'dotenv'),
+  },
+  examples: [
+    { command: 'eval "$(devenv env --format shell)"', meaning: 'into this shell' },
+    { command: 'devenv env > .env.local', meaning: 'into an env file' },
+    { command: 'devenv env --json | jq -r .DATABASE_URL', meaning: 'one of them' },
+  ],
+  async run(context, { options }) {
+    const { engine } = await context.open();
+    const variables = await engine.variables({ emit: context.emit, signal: context.signal });
+    await context.endProgress();
+    context.write(variablesText(variables, context.json ? 'json' : options.format));
+    return EXIT.ok;
+  },
+});

@@ -1,0 +1,27 @@
+import type { Command } from './command.ts';
+import { completion } from './completion.ts';
+import { down } from './down.ts';
+import { env } from './env.ts';
+import { generate } from './generate.ts';
+import { help } from './help.ts';
+import { init } from './init.ts';
+import { logs } from './logs.ts';
+import { probe } from './probe.ts';
+import { restart } from './restart.ts';
+import { status } from './status.ts';
+import { up } from './up.ts';
+
+/** Every verb, in the order in which help lists them. Help, completion and parsing are made from this. */
+export const commands: readonly Command[] = [
+  up,
+  down,
+  status,
+  env,
+  logs,
+  probe,
+  restart,
+  generate,
+  init,
+  completion,
+  help,
+];
