@@ -1,0 +1,53 @@
+/**
+ * A stand-alone program: applies the declared streams and consumers to a NATS server. Environment: NATS_URL, TOPOLOGY
+ * (`{streams, consumers}` of topology/model.ts as JSON, which devenv writes). Waits for the server up to 60 s, prints
+ * one JSON line on stdout, exits 0 or 1.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import { applyTopology, checkNats, connectNats } from '../adapters/nats.ts';
+import { DevenvError, describeError } from '../errors.ts';
+import { declaredTopology } from './declared-topology.ts';
+
+const WAIT_MS = 60_000;
+const ATTEMPT_MS = 2_000;
+const PAUSE_MS = 50;
+const REQUEST_MS = 5_000;
+
+const stop = new AbortController();
+for (const name of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(name, () => stop.abort(new DevenvError('INTERRUPTED', `stopped by ${name}`)));
+}
+
+process.exitCode = await run(stop.signal).then(
+  (changes) => report({ applied: true, changes }, 0),
+  (error: unknown) => report({ applied: false, error: describeError(error) }, 1),
+);
+
+async function run(signal: AbortSignal): Promise<string[]> {
+  const url = process.env.NATS_URL;
+  if (!url) throw new DevenvError('USAGE', 'NATS_URL is not set, expected nats://user:password@host:4222');
+  const declared = declaredTopology(process.env.TOPOLOGY);
+  await waitForNats(url, signal);
+  await using client = await connectNats(url, { signal, timeoutMs: REQUEST_MS, name: 'devenv-apply' });
+  return await applyTopology(client, declared, { signal });
+}
+
+async function waitForNats(url: string, signal: AbortSignal): Promise<void> {
+  const deadline = performance.now() + WAIT_MS;
+  for (;;) {
+    const { ready, detail } = await checkNats(url, { signal, timeoutMs: ATTEMPT_MS });
+    if (ready) return;
+    if (performance.now() >= deadline) {
+      throw new DevenvError(
+        'NOT_READY',
+        `NATS was not ready within ${WAIT_MS / 1000} s; last seen: ${detail}`,
+      );
+    }
+    await delay(PAUSE_MS, undefined, { signal }).catch(() => signal.throwIfAborted());
+  }
+}
+
+function report(line: object, status: number): number {
+  process.stdout.write(`${JSON.stringify(line)}\n`);
+  return status;
+}

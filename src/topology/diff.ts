@@ -1,0 +1,83 @@
+import { consumerDifferences } from './consumer-differences.ts';
+import type { LiveTopology } from './live.ts';
+import type { Topology } from './model.ts';
+import { streamDifferences } from './stream-differences.ts';
+import type { FieldDifference, TopologyChange } from './topology-change.ts';
+
+export type { TopologyChange } from './topology-change.ts';
+
+export type DeclaredTopology = Pick<Topology, 'streams' | 'consumers'>;
+
+/** Streams first, then consumers, in the order of the declaration; what is not declared comes last. */
+export function diffTopology(declared: DeclaredTopology, live: LiveTopology): TopologyChange[] {
+  return [
+    ...streamChanges(declared, live),
+    ...consumerChanges(declared, live),
+    ...undeclared(declared, live),
+  ];
+}
+
+function streamChanges(declared: DeclaredTopology, live: LiveTopology): TopologyChange[] {
+  return declared.streams.flatMap((stream) => {
+    const found = live.streams.find(({ name }) => name === stream.name);
+    return attached(
+      { object: `stream ${stream.name}`, type: 'stream', stream: stream.name },
+      found === undefined ? undefined : streamDifferences(stream, found),
+    );
+  });
+}
+
+function consumerChanges(declared: DeclaredTopology, live: LiveTopology): TopologyChange[] {
+  return declared.consumers.flatMap((consumer) => {
+    const { stream, name } = consumer;
+    const found = live.consumers.find((candidate) => candidate.stream === stream && candidate.name === name);
+    return attached(
+      { object: `consumer ${stream}/${name}`, type: 'consumer', stream, consumer: name },
+      found === undefined ? undefined : consumerDifferences(consumer, found),
+    );
+  });
+}
+
+type Place = Pick<TopologyChange, 'object' | 'type' | 'stream' | 'consumer'>;
+
+function attached(place: Place, differences: FieldDifference[] | undefined): TopologyChange[] {
+  if (differences === undefined) {
+    return [{ ...place, kind: 'create', dangerous: false, reason: `no ${place.type} of this name` }];
+  }
+  if (differences.length === 0) {
+    return [{ ...place, kind: 'same', dangerous: false, reason: 'as declared' }];
+  }
+  return differences.map((difference) => ({ ...place, ...difference }));
+}
+
+function undeclared(declared: DeclaredTopology, live: LiveTopology): TopologyChange[] {
+  const reason = 'not declared; left alone';
+  const streams = live.streams
+    .filter(({ name }) => !declared.streams.some((stream) => stream.name === name))
+    .map(
+      ({ name }): TopologyChange => ({
+        object: `stream ${name}`,
+        type: 'stream',
+        stream: name,
+        kind: 'undeclared',
+        dangerous: false,
+        reason,
+      }),
+    );
+  const consumers = live.consumers
+    .filter(
+      ({ stream, name }) => !declared.consumers.some((one) => one.stream === stream && one.name === name),
+    )
+    .map(
+      ({ stream, name }): TopologyChange => ({
+        object: `consumer ${stream}/${name}`,
+        type: 'consumer',
+        stream,
+        consumer: name,
+        kind: 'undeclared',
+        dangerous: false,
+        reason,
+      }),
+    );
+  return [...streams, ...consumers];
+}
