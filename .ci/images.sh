@@ -83,6 +83,7 @@ if is_current "$postgres_image" "$hash"; then say "$postgres_image is current"; 
   chmod -R a+rX "$root/usr/local/pgsql"
   add_libraries "$root" "$embedded"/native/bin/* $(find "$embedded/native/lib" -name '*.so*' -type f)
   for tool in initdb pg_ctl postgres; do ln -s "../pgsql/bin/$tool" "$root/usr/local/bin/$tool"; done
+  install -m 0755 "$entrypoints/pg_isready.sh" "$root/usr/local/bin/pg_isready"
   publish "$root" "$postgres_image" "$hash" "$path" "ENV PGDATA=/var/lib/postgresql/${postgres_version%%.*}/docker" \
     'VOLUME /var/lib/postgresql' 'EXPOSE 5432' 'CMD ["postgres"]'
   # `docker import` does not take STOPSIGNAL.

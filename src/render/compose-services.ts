@@ -1,0 +1,197 @@
+import type { Document, YAMLMap } from 'yaml';
+import {
+  type Deployment,
+  NATS_MONITOR_PORT,
+  NATS_PORT,
+  NATS_SERVICE,
+  POSTGRES_PORT,
+  POSTGRES_SERVICE,
+} from '../topology/deployment.ts';
+import type { Service } from '../topology/model.ts';
+import { type ComposeFragments, decide, serviceOf } from './compose-fragments.ts';
+import { probeCommand } from './compose-health.ts';
+import { CONTAINER_PORTS, serviceEnvironment } from './environment.ts';
+
+export interface ServiceInputs {
+  deployment: Deployment;
+  fragments: ComposeFragments;
+  /** Image of the shipped pipeline. */
+  appImage: string;
+  /** Service → image, for the services that are built from a Dockerfile. */
+  builtImages: Readonly<Record<string, string>>;
+}
+
+/** The variables that stand in `.env`, readable by their owner only, and in no other file. */
+export function secretVariables(deployment: Deployment): Record<string, string> {
+  const { secrets, topology } = deployment;
+  const anyService: Service = {
+    name: '',
+    source: { kind: 'image', image: '' },
+    environment: {},
+    health: { kind: 'none' },
+    publishes: [],
+    subscribes: [],
+  };
+  const { NATS_URL, DATABASE_URL } = serviceEnvironment(deployment, anyService);
+  return {
+    POSTGRES_USER: secrets.postgres.user,
+    POSTGRES_PASSWORD: secrets.postgres.password,
+    POSTGRES_DB: topology.postgres.database,
+    NATS_URL: NATS_URL!,
+    DATABASE_URL: DATABASE_URL!,
+  };
+}
+
+const ENV_FILE_COMMENT = 'credentials stand in .env only';
+
+export function natsService(document: Document, { deployment, fragments }: ServiceInputs): YAMLMap {
+  const service = serviceOf(fragments, 'nats');
+  const { image } = deployment.topology.nats;
+  decide(document, service, 'image', image, 'nats.image, or DEVENV_NATS_IMAGE');
+  decide(document, service, 'command', ['--config', '/etc/nats/nats.conf']);
+  decide(
+    document,
+    service,
+    'ports',
+    [
+      published(deployment, NATS_PORT, CONTAINER_PORTS.nats),
+      published(deployment, NATS_MONITOR_PORT, CONTAINER_PORTS.natsMonitor),
+    ],
+    'clients, then monitoring; on loopback only, because monitoring has no authentication',
+  );
+  decide(
+    document,
+    service,
+    'volumes',
+    ['./nats.conf:/etc/nats/nats.conf:ro', 'nats-data:/data'],
+    'store_dir lies inside /data, so streams outlive the container',
+  );
+  // The plain image has nothing but the server in it: no shell, no wget.
+  if (!image.includes('alpine')) service.delete('healthcheck');
+  return service;
+}
+
+export function postgresService(document: Document, { deployment, fragments }: ServiceInputs): YAMLMap {
+  const service = serviceOf(fragments, 'postgres');
+  const { image, version } = deployment.topology.postgres;
+  decide(document, service, 'image', image, 'postgres.image, or DEVENV_POSTGRES_IMAGE');
+  decide(document, service, 'env_file', ['.env'], ENV_FILE_COMMENT);
+  decide(
+    document,
+    service,
+    'environment',
+    { POSTGRES_INITDB_ARGS: '--no-sync' },
+    'only the creation of an empty cluster goes unsynced',
+  );
+  decide(
+    document,
+    service,
+    'ports',
+    [published(deployment, POSTGRES_PORT, CONTAINER_PORTS.postgres)],
+    'on loopback only',
+  );
+  decide(
+    document,
+    service,
+    'volumes',
+    [`postgres-data:${postgresVolumePath(version)}`],
+    `where images of Postgres ${version} keep their data`,
+  );
+  return service;
+}
+
+/** Official images keep the cluster in a folder per major below the volume from 18 on, in `data` before. */
+export const postgresVolumePath = (version: string): string =>
+  Number.parseInt(version, 10) >= 18 ? '/var/lib/postgresql' : '/var/lib/postgresql/data';
+
+export function userService(document: Document, service: Service, inputs: ServiceInputs): YAMLMap {
+  const { deployment } = inputs;
+  const map = baseOf(document, service, inputs);
+  decide(document, map, 'env_file', ['.env'], ENV_FILE_COMMENT);
+  decide(document, map, 'environment', openVariables(deployment, service));
+  map.delete('ports');
+  map.delete('healthcheck');
+  if (service.port)
+    decide(
+      document,
+      map,
+      'ports',
+      [published(deployment, service.name, service.port.container)],
+      'on loopback only',
+    );
+  const test = probeCommand(service);
+  if (test !== undefined)
+    decide(document, map, 'healthcheck', { test, interval: '2s', timeout: '3s', retries: 30 });
+  return map;
+}
+
+function baseOf(document: Document, service: Service, inputs: ServiceInputs): YAMLMap {
+  const { source } = service;
+  if (source.kind === 'builtin') {
+    const map = serviceOf(inputs.fragments, source.program);
+    map.delete('build');
+    decide(
+      document,
+      map,
+      'image',
+      inputs.appImage,
+      'built by devenv from its own pipeline; the tag is a hash of the content',
+    );
+    decide(document, map, 'pull_policy', 'never', 'it exists on this machine only');
+    return map;
+  }
+  const map = document.createNode({}) as YAMLMap;
+  if (source.kind === 'image') decide(document, map, 'image', source.image, `services.${service.name}.image`);
+  if (source.kind === 'build') {
+    decide(
+      document,
+      map,
+      'image',
+      inputs.builtImages[service.name],
+      'the tag is a hash of the build context',
+    );
+    decide(document, map, 'pull_policy', 'never', 'it exists on this machine only');
+    decide(document, map, 'build', {
+      context: source.context,
+      ...(source.dockerfile && { dockerfile: source.dockerfile }),
+    });
+  }
+  if (source.kind === 'command') {
+    decide(document, map, 'image', inputs.deployment.topology.nodeImage, 'nodeImage, or DEVENV_NODE_IMAGE');
+    decide(document, map, 'working_dir', '/srv/app');
+    decide(document, map, 'volumes', [
+      { type: 'bind', source: source.cwd, target: '/srv/app', read_only: true },
+    ]);
+    decide(document, map, 'init', true, 'a program without signal handlers would not stop as process 1');
+  }
+  if ('command' in source && source.command) decide(document, map, 'command', source.command);
+  decide(document, map, 'restart', 'on-failure', 'comes back after a crash, not after a reboot');
+  decide(document, map, 'stop_grace_period', '5s');
+  return map;
+}
+
+/** What a service gets beside `.env`: everything that is no credential, or that the user set otherwise. */
+function openVariables(deployment: Deployment, service: Service): Record<string, string> {
+  const secret = secretVariables(deployment);
+  return Object.fromEntries(
+    Object.entries(serviceEnvironment(deployment, service)).filter(([name, value]) => secret[name] !== value),
+  );
+}
+
+function published(deployment: Deployment, name: string, container: number): string {
+  const port = deployment.ports[name];
+  if (port === undefined) throw new Error(`no port was allocated for "${name}"`);
+  return `127.0.0.1:${port}:${container}`;
+}
+
+/** Every service of a deployment as a Compose service, by name, in starting order. */
+export function composeServices(document: Document, inputs: ServiceInputs): [string, YAMLMap][] {
+  return [
+    [NATS_SERVICE, natsService(document, inputs)],
+    [POSTGRES_SERVICE, postgresService(document, inputs)],
+    ...inputs.deployment.topology.services.map((service): [string, YAMLMap] => [
+      service.name,
+      userService(document, service, inputs),
+    ]),
+  ];
+}

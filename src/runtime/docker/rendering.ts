@@ -1,0 +1,43 @@
+import { chmod } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ensureDir, readText, writeFileAtomic } from '../../adapters/files.ts';
+import { type RenderedCompose, renderCompose } from '../../render/compose.ts';
+import type { Deployment } from '../../topology/deployment.ts';
+import type { Assets } from './assets.ts';
+import { contextHash } from './context-hash.ts';
+
+/** Everything that the deployment says, as files and hashes. */
+export function render(deployment: Deployment, assets: Assets): RenderedCompose {
+  const { topology } = deployment;
+  const needsApp = topology.services.some(({ source }) => source.kind === 'builtin');
+  return renderCompose({
+    deployment,
+    fragments: assets.fragments,
+    appImage: needsApp ? assets.appImage(topology.nodeImage) : '',
+    builtImages: builtImages(deployment),
+    devenvVersion: assets.version,
+  });
+}
+
+/** Service → image, for the services with a Dockerfile; the tag changes with the context. */
+export function builtImages({ environment, topology }: Deployment): Record<string, string> {
+  return Object.fromEntries(
+    topology.services.flatMap(({ name, source }) =>
+      source.kind === 'build'
+        ? [[name, `devenv/${environment.id}-${name}:${contextHash(source.context, source.dockerfile)}`]]
+        : [],
+    ),
+  );
+}
+
+/** Writes what changed. A file that is the same keeps its inode, which a running container may have mounted. */
+export async function writeRendered({ files }: RenderedCompose, folder: string): Promise<void> {
+  await ensureDir(folder, { mode: 0o700 });
+  await Promise.all(
+    files.map(async ({ path, mode, content }) => {
+      const target = join(folder, path);
+      if ((await readText(target)) === content) await chmod(target, mode);
+      else await writeFileAtomic(target, content, { mode });
+    }),
+  );
+}

@@ -1,0 +1,79 @@
+import { type Deployment, serviceNames } from '../../topology/deployment.ts';
+import type { StepContext } from '../runtime.ts';
+import type { Assets } from './assets.ts';
+import { runCompose } from './compose-command.ts';
+import { type Container, listContainers } from './containers.ts';
+import type { EngineClient } from './engine-client.ts';
+import { explainStart } from './engine-errors.ts';
+import type { OwnStops } from './exits.ts';
+import { removeContainers } from './remove.ts';
+import { render, writeRendered } from './rendering.ts';
+
+/** Cleaning up after a failure must end even when the engine hangs. */
+const CLEAN_UP_WITHIN_MS = 30_000;
+
+/**
+ * Replaces the named services: Compose creates (it knows networks, volumes and the file), the engine starts all at once,
+ * without waiting for anybody's health. Containers of services that are no longer declared go.
+ */
+export async function startServices(
+  client: EngineClient,
+  assets: Assets,
+  deployment: Deployment,
+  services: readonly string[],
+  { ownStops, context: { signal } }: { ownStops: OwnStops; context: StepContext },
+): Promise<void> {
+  const { environment } = deployment;
+  const declared = new Set(serviceNames(deployment.topology));
+  const concerned = ({ service }: Container) => services.includes(service);
+  const [containers] = await Promise.all([
+    listContainers(client, environment, signal),
+    writeRendered(render(deployment, assets), environment.stateDir),
+  ]);
+  const obsolete = containers.filter((container) => concerned(container) || !declared.has(container.service));
+  await removeContainers(client, obsolete, { ownStops, signal });
+  if (services.length === 0) return;
+  try {
+    await runCompose(
+      client,
+      environment,
+      ['create', '--no-build', '--no-recreate', '--pull', 'never', ...services],
+      signal,
+    );
+    const created = (await listContainers(client, environment, signal)).filter(concerned);
+    await startAll(client, created, deployment, signal);
+  } catch (error) {
+    if (!signal.aborted) await withdraw();
+    throw error;
+  }
+
+  async function withdraw(): Promise<void> {
+    const limit = AbortSignal.timeout(CLEAN_UP_WITHIN_MS);
+    // The reason of the failure is the news, not that the clean-up met the same engine.
+    await listContainers(client, environment, limit)
+      .then((left) => removeContainers(client, left.filter(concerned), { ownStops, signal: limit }))
+      .catch(() => undefined);
+  }
+}
+
+/** Waits for all, so that a clean-up does not race a start; a taken port is told before what followed from it. */
+async function startAll(
+  client: EngineClient,
+  containers: readonly Container[],
+  deployment: Deployment,
+  signal: AbortSignal,
+): Promise<void> {
+  const results = await Promise.allSettled(
+    containers.map(async ({ id, service }) => {
+      await client.call('POST', `/containers/${id}/start`, { signal }).catch((error) => {
+        throw explainStart(error, service, deployment);
+      });
+    }),
+  );
+  const errors = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
+  const [first] = errors.sort((a, b) => Number(isPortTaken(b)) - Number(isPortTaken(a)));
+  if (first !== undefined) throw first;
+}
+
+const isPortTaken = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'PORT_TAKEN';
