@@ -176,4 +176,9 @@ export const PROCESS_VARIABLES: readonly { name: string; description: string; ex
     description: 'Folder for what all environments of this machine share, e.g. port leases.',
     example: '~/.local/state/devenv',
   },
+  {
+    name: 'DEVENV_NATS_RELEASES',
+    description: 'Base URL of a mirror of the nats-server releases (process runtime).',
+    example: 'https://mirror.example/nats-server',
+  },
 ];

@@ -41,12 +41,23 @@ export async function loadConfig({ cwd, flags = {}, env = {} }: LoadOptions): Pr
       problems.length === 1
         ? 'The configuration has a problem.'
         : `The configuration has ${problems.length} problems.`,
-      { details: problems, hint: 'Nothing was started. Correct the lines above and run the command again.' },
+      {
+        details: shortened(problems),
+        hint: 'Nothing was started. Correct the lines above and run the command again.',
+      },
     );
   }
   const { settings: _, ...rest } = resolved;
   return { ...rest, notes: [...notes, ...resolved.notes], projectDir, configFile: file };
 }
+
+/** A file that is something else altogether would fill the screen with its problems. */
+const MOST_LINES = 50;
+
+const shortened = (lines: readonly string[]): readonly string[] =>
+  lines.length <= MOST_LINES
+    ? lines
+    : [...lines.slice(0, MOST_LINES), `… and ${lines.length - MOST_LINES} more`];
 
 async function readProject(file: string, printed: string) {
   const text = await readTextFile(file);

@@ -63,11 +63,10 @@ export interface Sources {
 export function resolveConfig(inputs: Inputs): (Sources & Resolved) | { problems: readonly string[] } {
   const { project, flags } = inputs;
   if (project !== undefined && project.yaml.errors.length > 0) {
-    return {
-      problems: project.yaml.errors.map(
-        (error) => `${project.file}:${error.line}:${error.column}: ${error.message}`,
-      ),
-    };
+    const lines = project.yaml.errors.map(
+      ({ line, column, message }) => `${project.file}:${line}:${column}: ${message}`,
+    );
+    return { problems: [...new Set(lines)] };
   }
   const written = withoutEmptyKeys(project?.yaml.value);
   const environment = readEnvironment(inputs.env, inputs.dotenv, serviceNamesOf(written));
@@ -145,11 +144,11 @@ function sourcesOf(project: Inputs['project'], overrides: readonly Override[]): 
 
 /** In the order of the file; what has no place in it, first. */
 function inOrder(problems: readonly Problem[], sources: Sources): Problem[] {
-  const rank = ({ path, on }: Problem) => {
-    const place = sources.place(path, on);
-    return place === undefined ? 0 : place.line * 10_000 + Math.min(place.column, 9_999);
-  };
-  return problems.toSorted((a, b) => rank(a) - rank(b));
+  const placed = problems.map((problem) => ({ problem, place: sources.place(problem.path, problem.on) }));
+  placed.sort(
+    (a, b) => (a.place?.line ?? 0) - (b.place?.line ?? 0) || (a.place?.column ?? 0) - (b.place?.column ?? 0),
+  );
+  return placed.map(({ problem }) => problem);
 }
 
 function lineOf({ path, on, message }: Problem, sources: Sources): string {

@@ -41,10 +41,12 @@ export const natsSettings = section({
     .describe('Limits of the server for clients and messages.'),
 });
 
+const MAJOR_EXPECTED = 'expected a major version, such as 18';
+
 export const postgresSettings = section({
   version: z
-    .union([z.string().regex(/^[1-9]\d$/), z.int().min(10).max(99)], {
-      error: 'expected a major version, such as 18',
+    .union([z.string().regex(/^[1-9]\d$/, { error: MAJOR_EXPECTED }), whole({ min: 10, max: 99 })], {
+      error: MAJOR_EXPECTED,
     })
     .prefault(18)
     .transform(String)

@@ -5,7 +5,10 @@ import { splitWords } from './words.ts';
 
 const COMMAND_EXPECTED = 'expected a command: a list of words, or one line without shell operators';
 
-const words = z.array(z.string({ error: 'expected a word (quote numbers)' }).min(1)).min(1);
+const words = z
+  .array(z.string({ error: 'expected a word (quote numbers)' }), { error: COMMAND_EXPECTED })
+  .min(1, { error: COMMAND_EXPECTED })
+  .refine((list) => list[0] !== '', { error: COMMAND_EXPECTED });
 
 const command = z.union([words, z.string()], { error: COMMAND_EXPECTED }).transform((written, context) => {
   if (typeof written !== 'string') return written;
@@ -55,7 +58,9 @@ export const serviceSettings = section({
       'The HTTP port, which the service reads from PORT; preferred on this machine too (see `ports`).',
     ),
   health: z
-    .union([z.enum(['tcp', 'none']), z.string().regex(/^\/[!-~]*$/)], { error: HEALTH_EXPECTED })
+    .union([z.enum(['tcp', 'none']), z.string().regex(/^\/[!-~]*$/, { error: HEALTH_EXPECTED })], {
+      error: HEALTH_EXPECTED,
+    })
     .optional()
     .describe(
       'A path to GET, "tcp" or "none". Default: tcp with a port, none without; /readyz for built-in ones.',

@@ -6,9 +6,11 @@ import {
   isSeq,
   LineCounter,
   type Node,
+  type Pair,
   type ParsedNode,
   parseDocument,
   visit,
+  type YAMLMap,
 } from 'yaml';
 import type { Path } from './problems.ts';
 
@@ -45,13 +47,17 @@ export function parseYaml(text: string): YamlFile {
     const document = parseDocument(text, {
       lineCounter: lines,
       merge: true,
+      // Looked for below: the package compares every key with every other, which takes minutes in a hostile file.
+      uniqueKeys: false,
       prettyErrors: false,
-      logLevel: 'silent',
+      // With 'silent' a second document would be dropped without an error.
+      logLevel: 'error',
     });
-    const errors = [...document.errors, ...document.warnings].map(({ message, pos }) => ({
-      ...at(pos[0]),
-      message: firstLine(message),
+    const errors = [...document.errors, ...document.warnings].map((error) => ({
+      ...at(error.pos[0]),
+      message: explained(error),
     }));
+    if (errors.some(({ message }) => message.includes('call stack'))) throw new RangeError('nested');
     errors.push(...forbiddenKeys(document, at));
     if (errors.length > 0) return failed(...errors);
     keepEnvironmentAsWritten(document);
@@ -76,15 +82,27 @@ export function parseYaml(text: string): YamlFile {
   }
 }
 
+/** What the yaml package says, where it would say it to programmers. */
+function explained({ code, message }: { code: string; message: string }): string {
+  if (code === 'MULTIPLE_DOCS') return 'a second document begins here; one is read';
+  return firstLine(message);
+}
+
 const firstLine = (message: string): string => message.split('\n', 1)[0] ?? message;
 
-/** `__proto__` is no key of ours, and assigning it would change an object instead of filling it. */
+/** A key twice in one map; and `__proto__`, which is no key of ours and would change an object instead of filling it. */
 function forbiddenKeys(document: Document.Parsed, at: (offset: number) => Position): YamlError[] {
   const errors: YamlError[] = [];
   visit(document, {
-    Pair(_, { key }) {
-      if (isScalar(key) && key.value === '__proto__') {
-        errors.push({ ...at(key.range?.[0] ?? 0), message: 'unknown key "__proto__"' });
+    Map(_, { items }) {
+      const seen = new Set<string>();
+      for (const { key } of items) {
+        if (!isScalar(key)) continue;
+        const name = String(key.value);
+        const place = () => at(key.range?.[0] ?? 0);
+        if (name === '__proto__') errors.push({ ...place(), message: 'unknown key "__proto__"' });
+        if (seen.has(name)) errors.push({ ...place(), message: 'this key was already given above' });
+        seen.add(name);
       }
     },
   });
@@ -104,13 +122,26 @@ function keepEnvironmentAsWritten(document: Document.Parsed): void {
   }
 }
 
+const indexes = new WeakMap<YAMLMap, ReadonlyMap<string, Pair>>();
+
+/** Made once for each map: thousands of problems in one map must not each search it. */
+function pairsByKey(map: YAMLMap): ReadonlyMap<string, Pair> {
+  const known = indexes.get(map);
+  if (known !== undefined) return known;
+  const index = new Map(
+    map.items.flatMap((pair) => (isScalar(pair.key) ? [[String(pair.key.value), pair] as const] : [])),
+  );
+  indexes.set(map, index);
+  return index;
+}
+
 function offsetOf(document: Document.Parsed, path: Path, on: 'key' | 'value'): number | undefined {
   let node: Node | ParsedNode | null | undefined = document.contents;
   let enclosing: number | undefined;
   for (const key of path) {
     if (isAlias(node)) node = node.resolve(document);
     if (isMap(node)) {
-      const pair = node.items.find((item) => isScalar(item.key) && String(item.key.value) === String(key));
+      const pair = pairsByKey(node).get(String(key));
       if (pair === undefined) return enclosing;
       enclosing = (pair.key as Node).range?.[0] ?? enclosing;
       node = pair.value as Node | null;
@@ -123,6 +154,6 @@ function offsetOf(document: Document.Parsed, path: Path, on: 'key' | 'value'): n
     }
   }
   if (path.length === 0) return node?.range?.[0] ?? 0;
-  const isPlainValue = isScalar(node) && node.source !== '';
-  return on === 'value' && (isPlainValue || isAlias(node)) ? (node?.range?.[0] ?? enclosing) : enclosing;
+  const isWritten = isScalar(node) && node.range?.[0] !== node.range?.[1];
+  return on === 'value' && (isWritten || isAlias(node)) ? (node?.range?.[0] ?? enclosing) : enclosing;
 }
