@@ -71,7 +71,9 @@ async function find(): Promise<NatsServerBinary[]> {
 }
 
 async function versionOf(path: string): Promise<string | null> {
-  const { stdout } = await exec(path, ['--version']).catch(() => ({ stdout: '' }));
+  // Called inside a promise: an entry of PATH that is a file makes spawn throw at once.
+  const run = async () => exec(path, ['--version']);
+  const { stdout } = await run().catch(() => ({ stdout: '' }));
   return /nats-server: v(\d+\.\d+\.\d+)/.exec(stdout)?.[1] ?? null;
 }
 
