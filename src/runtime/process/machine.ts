@@ -27,6 +27,6 @@ export const thisMachine = (): Machine => ({
 
 /** `${XDG_CACHE_HOME:-~/.cache}/devenv`; a relative XDG_CACHE_HOME is invalid by its specification and ignored. */
 export function cacheDir({ env, home }: Pick<Machine, 'env' | 'home'>): string {
-  const set = env['XDG_CACHE_HOME'];
+  const set = env.XDG_CACHE_HOME;
   return join(set !== undefined && isAbsolute(set) ? set : join(home, '.cache'), 'devenv');
 }

@@ -28,7 +28,7 @@ export interface LookupOptions {
 export async function lookupNatsServer(options: LookupOptions): Promise<Lookup> {
   if (options.setting !== undefined) return { found: await set(options.setting, options), passed: [] };
   const passed: string[] = [];
-  const onPath = await pathPrograms(options.env['PATH'] ?? '');
+  const onPath = await pathPrograms(options.env.PATH ?? '');
   for (const program of onPath) {
     const usable = await usableAt(program, options, (reason) => passed.push(`PATH: ${reason}`));
     if (usable !== null) return { found: usable, passed };

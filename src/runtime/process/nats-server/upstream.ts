@@ -29,7 +29,7 @@ const STALL_MS = 15_000;
  */
 export async function fromUpstream(context: SourceContext): Promise<string> {
   const { machine, version, workDir, signal } = context;
-  const base = machine.env['DEVENV_NATS_RELEASES'] || UPSTREAM;
+  const base = machine.env.DEVENV_NATS_RELEASES || UPSTREAM;
   const platform = releasePlatform(machine.platform, machine.arch);
   if (platform === undefined) throw new Error(`there is no release for ${machine.platform}-${machine.arch}`);
   const sums = await (await open(releaseFile(base, version, 'SHA256SUMS'), signal)).text();

@@ -24,7 +24,7 @@ export function runCommand(
     signal.throwIfAborted();
     const child = spawn(program, args, {
       cwd,
-      env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin', LC_ALL: 'C' },
+      env: { PATH: process.env.PATH ?? '/usr/bin:/bin', LC_ALL: 'C' },
       stdio: ['pipe', 'pipe', 'pipe'],
       ...(account === undefined ? {} : { uid: account.uid, gid: account.gid }),
     });

@@ -39,7 +39,7 @@ const FOLDER_CHECK_MS = 250;
 const DRAIN_FIRST_MS = 600;
 const REMEMBERED_EXITS = 200;
 
-const settings: SupervisorSettings = JSON.parse(process.env['DEVENV_SUPERVISOR'] ?? '{}');
+const settings: SupervisorSettings = JSON.parse(process.env.DEVENV_SUPERVISOR ?? '{}');
 const log = openLogFile(settings.log);
 const services = new Map<string, SupervisedService>();
 const exits: SupervisorExit[] = [];
