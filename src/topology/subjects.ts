@@ -1,0 +1,111 @@
+import { overlappingPairs } from './subject-tree.ts';
+
+/**
+ * NATS subjects: tokens separated by dots; in a pattern `*` stands for exactly one token and a final `>` for one or
+ * more. A star within a longer token (`order*`) is an ordinary character to the server.
+ * https://docs.nats.io/nats-concepts/subjects
+ */
+export const tokensOf = (subject: string): string[] => subject.split('.');
+
+const isWild = (token: string): boolean => token === '*' || token === '>';
+
+/** Why a text is no pattern that a stream, a consumer or a subscription can have; null when it is one. */
+export function patternProblem(pattern: string): string | null {
+  if (pattern === '') return 'it is empty';
+  // The server refuses white space only; other invisible characters would never be typed again alike.
+  if (/[\s\p{Cc}\p{Cf}]/u.test(pattern) || !pattern.isWellFormed())
+    return 'it holds white space or an invisible character';
+  const tokens = tokensOf(pattern);
+  if (tokens.includes('')) return 'a dot must stand between two words';
+  return tokens.slice(0, -1).includes('>') ? '">" may only be the last word' : null;
+}
+
+/** Why a text is no subject to publish to; null when it is one. */
+export const subjectProblem = (subject: string): string | null =>
+  patternProblem(subject) ?? (tokensOf(subject).some(isWild) ? 'it holds a wildcard' : null);
+
+/** Does a pattern match a subject without wildcards? */
+export const matches = (pattern: string, subject: string): boolean => covers(pattern, subject);
+
+/** Does `a` match every subject that `b` matches? */
+export function covers(a: string, b: string): boolean {
+  const [wide, narrow] = [tokensOf(a), tokensOf(b)];
+  for (const [index, token] of wide.entries()) {
+    const other = narrow[index];
+    if (other === undefined) return false;
+    if (token === '>') return true;
+    if (other === '>' || (token !== '*' && token !== other)) return false;
+  }
+  return wide.length === narrow.length;
+}
+
+/** Is there a subject that both patterns match? */
+export const intersects = (a: string, b: string): boolean => commonSubject(a, b) !== null;
+
+/** A subject that both patterns match, `x` in place of words that neither of them fixes; null when there is none. */
+export function commonSubject(a: string, b: string): string | null {
+  const [left, right] = [tokensOf(a), tokensOf(b)];
+  const common: string[] = [];
+  for (let index = 0; index < Math.max(left.length, right.length); index += 1) {
+    const [one, other] = [left[index], right[index]];
+    if (one === undefined || other === undefined) return null;
+    if (one === '>' || other === '>') {
+      const rest = (one === '>' ? right : left).slice(index);
+      return [...common, ...rest.map((token) => (isWild(token) ? 'x' : token))].join('.');
+    }
+    if (!isWild(one) && !isWild(other) && one !== other) return null;
+    common.push(isWild(one) ? (isWild(other) ? 'x' : other) : one);
+  }
+  return common.join('.');
+}
+
+/** One subject of one stream. */
+export interface StreamSubject {
+  stream: string;
+  subject: string;
+}
+
+/** Two patterns that a server would refuse side by side (10065 between streams, 10052 within one). */
+export interface Overlap {
+  a: StreamSubject;
+  b: StreamSubject;
+  /** A subject that both of them match. */
+  example: string;
+}
+
+/**
+ * What NATS says to itself. Servers refuse a stream on most of it (10052; which parts differs by version), and one that
+ * is accepted captures every request and reply. Its notices of events are open to streams.
+ */
+const RESERVED: readonly StreamSubject[] = [
+  { stream: 'the JetStream API', subject: '$JS.>' },
+  { stream: 'the system account', subject: '$SYS.>' },
+  { stream: 'replies to requests', subject: '_INBOX.>' },
+  { stream: 'JetStream between domains', subject: '$JSC.>' },
+  { stream: 'Raft groups', subject: '$NRG.>' },
+];
+const OPEN = ['$JS.EVENT.>', '$SYS.ACCOUNT.>'];
+
+/**
+ * Every pair of stream subjects that some subject would match twice, and every one that reaches into what NATS reserves
+ * for itself (then `b.stream` names that). At most `limit` of them, in the order of declaration.
+ */
+export function findOverlaps(
+  streams: readonly { name: string; subjects: readonly string[] }[],
+  { limit = 50 }: { limit?: number } = {},
+): Overlap[] {
+  const all = streams.flatMap(({ name, subjects }) => subjects.map((subject) => ({ stream: name, subject })));
+  const patterns = all.map(({ subject }) => subject);
+  const reserved = all.flatMap((a): [StreamSubject, StreamSubject][] => {
+    if (OPEN.some((open) => covers(open, a.subject))) return [];
+    const b = RESERVED.find(({ subject }) => intersects(subject, a.subject));
+    return b === undefined ? [] : [[a, b]];
+  });
+  const pairs = overlappingPairs(patterns, limit)
+    .sort(([a, b], [c, d]) => b - d || a - c)
+    .map(([a, b]): [StreamSubject, StreamSubject] => [all[a]!, all[b]!]);
+  return [...reserved, ...pairs].slice(0, limit).flatMap(([a, b]) => {
+    const example = commonSubject(a.subject, b.subject);
+    return example === null ? [] : [{ a, b, example }];
+  });
+}

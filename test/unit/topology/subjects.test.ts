@@ -1,0 +1,185 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { overlappingPairs } from '../../../src/topology/subject-tree.ts';
+import {
+  commonSubject,
+  covers,
+  findOverlaps,
+  intersects,
+  matches,
+  patternProblem,
+  subjectProblem,
+} from '../../../src/topology/subjects.ts';
+
+/** Patterns of at most four words over a, b, *, >. */
+const pattern = fc
+  .tuple(fc.array(fc.constantFrom('a', 'b', '*'), { maxLength: 3 }), fc.constantFrom('a', 'b', '*', '>'))
+  .map(([head, last]) => [...head, last].join('.'));
+
+/** Every subject of at most five words over a, b, and a word that no pattern names: enough to tell any two apart. */
+const subjects = [1, 2, 3, 4, 5].flatMap((length) =>
+  Array.from({ length: 3 ** length }, (_, n) =>
+    Array.from({ length }, (_, at) => 'abx'[Math.floor(n / 3 ** at) % 3]).join('.'),
+  ),
+);
+
+/** The definition, word by word, as a regular expression. */
+function oracle(text: string): Set<string> {
+  const source = text
+    .split('.')
+    .map((token) => (token === '*' ? '[^.]+' : token === '>' ? '.+' : token))
+    .join('\\.');
+  return new Set(subjects.filter((subject) => new RegExp(`^${source}$`).test(subject)));
+}
+
+describe('against every subject of a small alphabet', () => {
+  it('matches', () => {
+    fc.assert(
+      fc.property(pattern, (text) => {
+        const expected = oracle(text);
+        for (const subject of subjects) expect(matches(text, subject)).toBe(expected.has(subject));
+      }),
+    );
+  });
+
+  it('covers and intersects', () => {
+    fc.assert(
+      fc.property(pattern, pattern, (a, b) => {
+        const [left, right] = [oracle(a), oracle(b)];
+        const common = [...left].filter((subject) => right.has(subject));
+        expect(covers(a, b)).toBe([...right].every((subject) => left.has(subject)));
+        expect(intersects(a, b)).toBe(common.length > 0);
+        const example = commonSubject(a, b);
+        expect(example === null).toBe(common.length === 0);
+        if (example !== null) expect(common).toContain(example);
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  it('finds every pair that overlaps, and each once', () => {
+    fc.assert(
+      fc.property(fc.array(pattern, { maxLength: 14 }), (patterns) => {
+        const expected = patterns.flatMap((b, at) =>
+          patterns.slice(0, at).flatMap((a, before) => (intersects(a, b) ? [`${before} ${at}`] : [])),
+        );
+        const found = overlappingPairs(patterns, 1_000).map((pair) => pair.join(' '));
+        expect(found.sort()).toEqual(expected.sort());
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+describe('patterns and subjects', () => {
+  it.each(['a', 'a.b', '*', '>', 'a.*.>', 'messages.ingest.>', 'order*', 'a.b>', 'ä.密', '$KV.x'])(
+    '%s is a pattern',
+    (text) => {
+      expect(patternProblem(text)).toBeNull();
+    },
+  );
+
+  it.each([
+    ['', 'empty'],
+    ['.a', 'dot'],
+    ['a.', 'dot'],
+    ['a..b', 'dot'],
+    ['.', 'dot'],
+    ['a.>.b', 'last'],
+    ['>.a', 'last'],
+    ['a b', 'white space'],
+    ['a.\tb', 'white space'],
+    ['a.\u200bb', 'invisible'],
+    ['a.\0', 'invisible'],
+    ['a.\ud800', 'invisible'],
+  ])('%j is none: %s', (text, words) => {
+    expect(patternProblem(text)).toContain(words);
+    expect(subjectProblem(text)).toContain(words);
+  });
+
+  it('a subject to publish to has no wildcard', () => {
+    expect(subjectProblem('a.b')).toBeNull();
+    expect(subjectProblem('a.*')).toContain('wildcard');
+    expect(subjectProblem('>')).toContain('wildcard');
+  });
+
+  it('knows the traps of the field', () => {
+    expect(matches('events.*', 'events.user.created')).toBe(false);
+    expect(matches('_INBOX.*', '_INBOX.abc.1')).toBe(false);
+    expect(matches('messages.>', 'messages')).toBe(false);
+    expect(covers('messages.>', 'messages.ingest.>')).toBe(true);
+    expect(covers('messages.ingest.>', 'messages.>')).toBe(false);
+  });
+});
+
+describe('findOverlaps', () => {
+  const stream = (name: string, ...subjects: string[]) => ({ name, subjects });
+
+  it('names both and a subject that both capture', () => {
+    expect(
+      findOverlaps([
+        stream('MESSAGES', 'messages.>'),
+        stream('MESSAGESDLQ', 'messages.dlq.>'),
+        stream('X', 'x'),
+      ]),
+    ).toEqual([
+      {
+        a: { stream: 'MESSAGES', subject: 'messages.>' },
+        b: { stream: 'MESSAGESDLQ', subject: 'messages.dlq.>' },
+        example: 'messages.dlq.x',
+      },
+    ]);
+  });
+
+  it('sees overlaps within one stream, which servers refuse too', () => {
+    expect(findOverlaps([stream('A', 'a.*', 'a.b', 'c')])).toMatchObject([{ example: 'a.b' }]);
+    expect(findOverlaps([stream('A', 'a', 'a')])).toHaveLength(1);
+  });
+
+  it.each([
+    ['$JS.>', 'the JetStream API'],
+    ['$JS.API.INFO', 'the JetStream API'],
+    ['>', 'the JetStream API'],
+    ['*.x', 'the JetStream API'],
+    ['*.ACCOUNT.>', 'the JetStream API'],
+    ['$SYS.REQ.>', 'the system account'],
+    ['_INBOX.>', 'replies to requests'],
+  ])('refuses %s, which reaches into what NATS reserves', (subject, reserved) => {
+    const [overlap, ...rest] = findOverlaps([stream('A', subject)]);
+    expect(rest).toEqual([]);
+    expect(overlap).toMatchObject({ a: { stream: 'A', subject }, b: { stream: reserved } });
+    expect(matches(subject, overlap!.example)).toBe(true);
+  });
+
+  it.each(['$JS.EVENT.ADVISORY.>', '$SYS.ACCOUNT.*.CONNECT', '$KV.settings.>', 'JS.>', 'a.*'])(
+    'allows %s',
+    (subject) => {
+      expect(findOverlaps([stream('A', subject)])).toEqual([]);
+    },
+  );
+
+  it('stops at the limit', () => {
+    const same = Array.from({ length: 10_000 }, (_, n) => stream(`S${n}`, 'a.b'));
+    const before = performance.now();
+    expect(findOverlaps(same)).toHaveLength(50);
+    expect(findOverlaps(same, { limit: 3 })).toHaveLength(3);
+    expect(performance.now() - before).toBeLessThan(1_000);
+  });
+
+  it('does not mind a subject of a hundred thousand words', () => {
+    const long = 'a.'.repeat(100_000);
+    expect(findOverlaps([stream('A', `${long}*`), stream('B', `${long}b`)])).toHaveLength(1);
+  });
+
+  it('looks through ten thousand subjects at once', () => {
+    const channels = Array.from({ length: 10_000 }, (_, n) =>
+      stream(`CHANNEL_${n}`, `chat.${n}.*`, `chat.*.moderation.${n}.>`),
+    );
+    const before = performance.now();
+    expect(findOverlaps(channels)).toEqual([]);
+    expect(findOverlaps([...channels, stream('LATE', 'chat.77.post')])).toMatchObject([
+      { a: { stream: 'CHANNEL_77' }, b: { stream: 'LATE' }, example: 'chat.77.post' },
+    ]);
+    expect(performance.now() - before).toBeLessThan(5_000);
+  });
+});
