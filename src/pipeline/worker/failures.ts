@@ -2,24 +2,15 @@ import { GroupCommit } from '../group-commit.ts';
 import type { Logger } from '../logger.ts';
 import { errorText } from '../message-status.ts';
 import { type Breaker, StoppedError } from './breaker.ts';
+import { type ConsumerPolicy, isLastDelivery, redeliveryDelay } from './consumer-policy.ts';
 import type { DeadLetters } from './dead-letters.ts';
 import { type Delivery, envelopeOf } from './delivery.ts';
 import type { InHand } from './in-hand.ts';
-import type { ConsumerPolicy } from './intake.ts';
 import type { WorkerMetrics } from './metrics.ts';
 import type { Failure, Store } from './store.ts';
 
 const FIRST_RETRY_MS = 250;
 const LAST_RETRY_MS = 5000;
-
-/** How long to wait before the delivery after this one; milliseconds. */
-export function redeliveryDelay(policy: ConsumerPolicy, deliveries: number): number {
-  return policy.backoff[Math.min(deliveries, policy.backoff.length) - 1] ?? policy.ackWait;
-}
-
-/** Was this the last delivery that the consumer makes? */
-export const isLastDelivery = (policy: ConsumerPolicy, deliveries: number): boolean =>
-  policy.maxDeliver > 0 && deliveries >= policy.maxDeliver;
 
 export interface FailureParts {
   stream: string;

@@ -1,3 +1,4 @@
+import { type ConsumerPolicy, redeliveryDelay } from './consumer-policy.ts';
 import type { Delivery } from './delivery.ts';
 
 /**
@@ -6,15 +7,14 @@ import type { Delivery } from './delivery.ts';
  */
 export class InHand {
   readonly #held = new Map<Delivery, number>();
-  readonly #ackWait: () => number;
+  readonly #policy: () => ConsumerPolicy;
   readonly #onRelease: () => void;
-  readonly #timer: NodeJS.Timeout;
+  #timer: NodeJS.Timeout | undefined;
 
-  constructor(ackWait: () => number, onRelease: () => void) {
-    this.#ackWait = ackWait;
+  constructor(policy: () => ConsumerPolicy, onRelease: () => void) {
+    this.#policy = policy;
     this.#onRelease = onRelease;
-    this.#timer = setInterval(() => this.#keepAlive(), 200);
-    this.#timer.unref();
+    this.#schedule();
   }
 
   get size(): number {
@@ -54,7 +54,7 @@ export class InHand {
   }
 
   close(): void {
-    clearInterval(this.#timer);
+    clearTimeout(this.#timer);
   }
 
   #answer(delivery: Delivery, send: () => void): void {
@@ -66,11 +66,22 @@ export class InHand {
     this.forget(delivery);
   }
 
+  #schedule(): void {
+    const shortest = Math.min(this.#policy().ackWait, ...this.#policy().backoff);
+    this.#timer = setTimeout(
+      () => {
+        this.#keepAlive();
+        this.#schedule();
+      },
+      Math.min(Math.max(shortest / 5, 20), 1000),
+    );
+    this.#timer.unref();
+  }
+
   #keepAlive(): void {
     const now = performance.now();
-    const interval = this.#ackWait() / 3;
     for (const [delivery, last] of this.#held) {
-      if (now - last < interval) continue;
+      if (now - last < redeliveryDelay(this.#policy(), delivery.deliveries) * 0.4) continue;
       this.#held.set(delivery, now);
       try {
         delivery.message.working();

@@ -3,14 +3,7 @@ import type { Subscription } from '@nats-io/transport-node';
 import type { Logger } from '../logger.ts';
 import { errorText } from '../message-status.ts';
 import type { NatsLink } from '../nats-link.ts';
-
-/** What the declared consumer says about redelivery; milliseconds. */
-export interface ConsumerPolicy {
-  ackWait: number;
-  /** -1 = no limit. */
-  maxDeliver: number;
-  backoff: readonly number[];
-}
+import type { ConsumerPolicy } from './consumer-policy.ts';
 
 export interface IntakeOptions {
   stream: string;

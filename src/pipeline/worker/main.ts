@@ -25,7 +25,7 @@ function readVariables() {
       ...{ NATS_URL, DATABASE_URL, HOST, LOG_LEVEL, PORT: optionalPort },
       ...{ NATS_STREAM, NATS_DLQ_STREAM, NATS_CONSUMER, SUBJECT_PREFIX, DLQ_SUBJECT_PREFIX },
       ENTITIES: json(entitiesSchema, 'a JSON array of entities'),
-      WORKER_BATCH_SIZE: wholeNumber(500, 1, 10_000),
+      WORKER_BATCH_SIZE: wholeNumber(250, 1, 10_000),
       WORKER_LOCK_TIMEOUT_MS: wholeNumber(400, 1, 60_000),
     },
     process.env,
@@ -62,10 +62,7 @@ async function start(): Promise<Running> {
     room: () => (breaker.isOpen ? 0 : window - inHand.size),
   });
   const policy = () => intake.policy;
-  const inHand = new InHand(
-    () => policy().ackWait,
-    () => intake.resume(),
-  );
+  const inHand = new InHand(policy, () => intake.resume());
   const failures = new Failures({ stream, store, breaker, deadLetters, inHand, policy, metrics, log });
   const processor = new Processor(
     { store, breaker, failures, inHand, parsers, metrics, log },
