@@ -34,13 +34,19 @@ export interface OpenedProject {
   configFile: string | null;
 }
 
+const IMAGE_SETTINGS = [['nats', 'image'], ['postgres', 'image'], ['node', 'image']];
+
 /** Reads a project's configuration and wires the engine to the real world. */
 export async function openProject({ cwd, env, emit, ...flags }: OpenProjectOptions): Promise<OpenedProject> {
   const config = await loadConfig({ cwd, flags, env });
   for (const text of config.notes) emit?.({ type: 'note', level: 'warn', text });
   const environment = environmentOf(config.projectDir, config.environmentName);
   const { topology, runtime, configFile } = config;
-  return { engine: createEngine(realWorld(env), { environment, topology, runtime }), configFile };
+  const namesImages = IMAGE_SETTINGS.some((path) => config.origin(path) !== 'default');
+  return {
+    engine: createEngine(realWorld(env), { environment, topology, runtime, namesImages }),
+    configFile,
+  };
 }
 
 function realWorld(env: NodeJS.ProcessEnv): World {

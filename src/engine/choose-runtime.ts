@@ -45,11 +45,21 @@ export async function chooseRuntime(
     signal.throwIfAborted();
     // Services that exist only as images cannot move; then the reason against docker is the answer.
     if (!(error instanceof DevenvError) || needsDocker(topology)) throw error;
-    const runtime = await world.runtime('process');
-    await runtime.check(signal);
-    say(`runtime process: docker cannot be used (${error.message})`);
-    return { runtime, services: await runtime.observe(environment, signal) };
+    return processInstead(world, environment, error, { emit, signal });
   }
+}
+
+/** The process runtime in place of docker, with the reason in one line. */
+export async function processInstead(
+  world: World,
+  environment: Environment,
+  reason: DevenvError,
+  { emit, signal }: Call,
+): Promise<ChosenRuntime> {
+  const runtime = await world.runtime('process');
+  await runtime.check(signal);
+  emit({ type: 'note', level: 'info', text: `runtime process: docker cannot be used (${reason.message})` });
+  return { runtime, services: await runtime.observe(environment, signal) };
 }
 
 async function existingOn(
@@ -72,7 +82,8 @@ async function existingOn(
   }
 }
 
-const needsDocker = ({ services }: Topology): boolean =>
+/** Whether something runs only as an image. */
+export const needsDocker = ({ services }: Topology): boolean =>
   services.some(({ source }) => source.kind === 'image' || source.kind === 'build');
 
 const runsElsewhere = (environment: Environment, running: RuntimeKind, wanted: RuntimeKind): DevenvError =>

@@ -7,4 +7,6 @@ export interface Project {
   topology: Topology;
   /** What the configuration asks for. */
   runtime: 'auto' | RuntimeKind;
+  /** Whether an image was named by the user, in whatever place, rather than proposed by devenv. */
+  namesImages: boolean;
 }

@@ -2,7 +2,7 @@ import { DevenvError } from '../errors.ts';
 import type { ProbeReport } from '../probes/probe.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Deployment, PortAllocation, Secrets } from '../topology/deployment.ts';
-import { type ChosenRuntime, chooseRuntime } from './choose-runtime.ts';
+import { type ChosenRuntime, chooseRuntime, needsDocker, processInstead } from './choose-runtime.ts';
 import type { Call, UpOptions, UpResult } from './engine.ts';
 import { execute } from './execute.ts';
 import { observeWorld } from './observe.ts';
@@ -32,15 +32,20 @@ async function upLocked(world: World, project: Project, options: UpOptions, call
   const chosen = await chooseRuntime(world, project, wanted, before, call);
   const secrets = (await world.state.loadSecrets(environment)) ?? world.newSecrets();
   const isNew = chosen.services.length === 0;
-  const attempt: Attempt = { world, project, options, call, chosen, secrets, before };
+  let attempt: Attempt = { world, project, options, call, chosen, secrets, before };
   try {
-    const outcome = await attemptWithPorts(attempt);
-    const result = { environment: environment.name, runtime: chosen.runtime.kind, dryRun: options.dryRun };
+    const outcome = await attemptWithPorts(attempt).catch(async (error: unknown) => {
+      if (wanted !== 'auto' || !isNew) throw error;
+      attempt = { ...attempt, chosen: await withoutImages(attempt, error) };
+      return attemptWithPorts(attempt);
+    });
+    const { runtime } = attempt.chosen;
+    const result = { environment: environment.name, runtime: runtime.kind, dryRun: options.dryRun };
     if (options.dryRun) {
       if (isNew) await world.ports.release(environment, call.signal);
       return { ...result, steps: outcome.steps, services: [], probes: [], ms: world.now() - started };
     }
-    const services = await serviceRows(world, chosen.runtime, outcome.deployment, call.signal);
+    const services = await serviceRows(world, runtime, outcome.deployment, call.signal);
     return { ...result, ...outcome, services, ms: world.now() - started };
   } catch (error) {
     if (isNew && options.dryRun)
@@ -48,6 +53,17 @@ async function upLocked(world: World, project: Project, options: UpOptions, call
     else if (isNew && !options.keep) await takeDown(attempt);
     throw error;
   }
+}
+
+/**
+ * An engine that cannot get the images that devenv itself proposes is, for `auto`, as good as none. An image that the
+ * user named is not replaced by something else.
+ */
+async function withoutImages({ world, project, call }: Attempt, error: unknown): Promise<ChosenRuntime> {
+  const proposed = error instanceof DevenvError && error.code === 'IMAGE_UNAVAILABLE' && !project.namesImages;
+  if (!proposed || needsDocker(project.topology)) throw error;
+  call.signal.throwIfAborted();
+  return processInstead(world, project.environment, error, call);
 }
 
 interface Attempt {

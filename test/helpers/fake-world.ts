@@ -22,6 +22,7 @@ export class FakeWorld {
   /** Ports somebody else binds between choice and start: each is met once. */
   readonly lostPorts: string[] = [];
   dockerAnswers = true;
+  imageToBeHad = true;
   state: State | null = null;
   secrets: Secrets | null = null;
   differences: string[] = ['stream MESSAGES: missing'];
@@ -146,8 +147,13 @@ export class FakeWorld {
       definitionHashes: ({ topology }) =>
         Object.fromEntries(serviceNames(topology).map((name) => [name, name])),
       observe: async () => mine(),
-      missing: async () => [],
-      prepare: async () => undefined,
+      missing: async () =>
+        kind === 'docker' && !this.imageToBeHad
+          ? [{ name: 'image nats:2', kind: 'image', cause: 'not here' }]
+          : [],
+      prepare: async () => {
+        throw new DevenvError('IMAGE_UNAVAILABLE', 'the image cannot be had');
+      },
       start: async (deployment, services) => this.#start(deployment, services),
       exits: async function* (this: FakeWorld, _environment: unknown, signal: AbortSignal) {
         while (!signal.aborted) {

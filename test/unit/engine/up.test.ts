@@ -19,8 +19,8 @@ const OPTIONS: UpOptions = {
   timeoutMs: 5_000,
 };
 
-function start(fake = new FakeWorld(), topology = someTopology()) {
-  const engine = createEngine(fake.world, { environment, topology, runtime: 'auto' });
+function start(fake = new FakeWorld(), topology = someTopology(), namesImages = false) {
+  const engine = createEngine(fake.world, { environment, topology, runtime: 'auto', namesImages });
   const up = (options: Partial<UpOptions> = {}, signal = new AbortController().signal) =>
     engine.up({ ...OPTIONS, ...options }, { emit: fake.emit, signal });
   return { fake, engine, up };
@@ -68,6 +68,27 @@ describe('up', () => {
       level: 'info',
       text: 'runtime process: docker cannot be used (no engine answers)',
     });
+  });
+
+  it('with an engine that cannot get the proposed images takes the process runtime and says so', async () => {
+    const { fake, up } = start();
+    fake.imageToBeHad = false;
+    expect((await up()).runtime).toBe('process');
+    expect(fake.events).toContainEqual({
+      type: 'note',
+      level: 'info',
+      text: 'runtime process: docker cannot be used (the image cannot be had)',
+    });
+  });
+
+  it.each([
+    ['an image that the user named', true, 'auto'],
+    ['docker that the user asked for', false, 'docker'],
+  ] as const)('is not replaced: %s', async (_what, namesImages, runtime) => {
+    const { fake, up } = start(new FakeWorld(), someTopology(), namesImages);
+    fake.imageToBeHad = false;
+    await expect(up({ runtime })).rejects.toMatchObject({ code: 'IMAGE_UNAVAILABLE' });
+    expect(fake).toMatchObject({ state: null, leased: {} });
   });
 
   it('dry run plans and leaves no trace', async () => {
@@ -160,6 +181,6 @@ describe('up', () => {
     const { up } = start(new FakeWorld(), someTopology({ streams }));
     const error = await up().catch((reason: unknown) => reason);
     expect(error).toMatchObject({ code: 'BUDGET_EXCEEDED' });
-    expect((error as { details: string[] }).details.join('\n')).toContain('2 GiB');
+    expect((error as { details: string[] }).details.join('\n')).toContain('2GiB');
   });
 });
