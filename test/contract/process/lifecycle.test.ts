@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { chmod, readdir, readFile, stat } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -85,7 +86,10 @@ test('starts everything, shows it, and removes it without a trace', async () => 
       },
     ),
   ]);
+  // Private, as under /root: as root, the data of Postgres go where its account can reach them.
+  await chmod(deployment.environment.stateDir, 0o700);
   await start(deployment);
+  expect(existsSync(join(world.dir, 'var-lib'))).toBe(process.getuid?.() === 0);
   const observed = await observe(deployment);
   expect(observed.map(({ service, state }) => `${service} ${state}`).sort()).toEqual([
     'api running',
