@@ -45,7 +45,7 @@ export function createProgram(commands: readonly Command[], options: ProgramOpti
         '  devenv up --help             options and examples of a verb\n' +
         '  eval "$(devenv env --format shell)"\n',
     );
-  for (const option of commanderOptions(globalOptions)) program.addOption(option);
+  addOptions(program, globalOptions);
   for (const command of commands) program.addCommand(subcommand(command, program, options));
   return program;
 }
@@ -85,11 +85,18 @@ function subcommand(
     const word = `${name}${variadic ? '...' : ''}`;
     sub.addArgument(new Argument(required ? `<${word}>` : `[${word}]`, description));
   }
-  for (const option of commanderOptions(command.options)) sub.addOption(option);
+  addOptions(sub, command.options);
   return sub;
 }
 
-const commanderOptions = (specs: OptionSpecs): Option[] => Object.values(specs).map(commanderOption);
+function addOptions(command: Commander, specs: OptionSpecs): void {
+  for (const spec of Object.values(specs)) {
+    const option = commanderOption(spec);
+    command.addOption(option);
+    // Given to the option itself, help would say `(default: false)` at every flag.
+    if (spec.default === false) command.setOptionValueWithSource(option.attributeName(), false, 'default');
+  }
+}
 
 function commanderOption(spec: OptionSpec<unknown>): Option {
   const option = new Option(spec.flags, spec.description).hideHelp(spec.hidden === true);
