@@ -24,7 +24,13 @@ export const migrationDesk: MigrationDesk = {
       const { applySqlFolder } = await import('../adapters/postgres.ts');
       applied.push(...(await applySqlFolder(databaseUrl, sql, { signal })));
     }
-    if (entities.length > 0) applied.push(...(await migrateEntities(databaseUrl, entities, signal)));
+    const { missingColumns } = await import('../adapters/postgres.ts');
+    // One query is some 300 ms cheaper than a program that finds nothing to do.
+    const missing = await missingColumns(databaseUrl, expectedTables(entities), { signal });
+    if (missing.length > 0) {
+      await migrateEntities(databaseUrl, entities, signal);
+      applied.push(...missing);
+    }
     return applied;
   },
 };
@@ -33,7 +39,7 @@ async function migrateEntities(
   databaseUrl: string,
   entities: MigrationPlan['entities'],
   signal: AbortSignal,
-): Promise<string[]> {
+): Promise<void> {
   const { execa } = await import('execa');
   const run = await execa(process.execPath, [join(pipelineDir, 'migrate.js')], {
     env: { DATABASE_URL: databaseUrl, ENTITIES: JSON.stringify(entities) },
@@ -44,7 +50,7 @@ async function migrateEntities(
     forceKillAfterDelay: 1_000,
   });
   signal.throwIfAborted();
-  if (run.exitCode === 0) return run.stdout === '' ? [] : ['entity tables'];
+  if (run.exitCode === 0) return;
   throw new DevenvError('MIGRATION_FAILED', 'the tables of the declared entities could not be made', {
     details: (run.stderr || run.stdout || String(run.cause ?? '')).split('\n').slice(-20),
     hint: 'Compare `entities` in devenv.yaml with the tables that exist, or start over with `devenv down --volumes`.',
