@@ -1,6 +1,5 @@
 import { entitySettings } from './entity-settings.ts';
 import { valueAt } from './problems.ts';
-import { natsSettings, postgresSettings } from './server-settings.ts';
 import { serviceSettings } from './service-settings.ts';
 import { type Settings, settingsSchema } from './settings.ts';
 import { consumerSettings, streamSettings } from './stream-settings.ts';
@@ -30,26 +29,41 @@ export interface Draft {
   allConsumersRead: boolean;
 }
 
+/** The whole declaration, when all of it could be read. */
+export const draftOfSettings = (settings: Settings): Draft => ({
+  nats: settings.nats,
+  postgres: settings.postgres,
+  streams: numbered(settings.streams),
+  consumers: numbered(settings.consumers),
+  entities: numbered(settings.entities),
+  services: Object.entries(settings.services).map(([key, value]) => ({ key, value })),
+  ports: settings.ports,
+  streamNames: settings.streams.map(({ name }) => name),
+  serviceNames: Object.keys(settings.services),
+  allStreamsRead: true,
+  allConsumersRead: true,
+});
+
+/** What can be read of an input that the schema refuses. */
 export function draftOf(input: unknown): Draft {
   const { shape } = settingsSchema;
   const at = (key: keyof Settings) => valueAt(input, [key]);
-  const read = <T>(schema: Reader<T>, key: keyof Settings): T | undefined => schema.safeParse(at(key)).data;
   const streams = at('streams');
   return {
-    nats: read<Settings['nats']>(natsSettings.prefault({}), 'nats'),
-    postgres: read<Settings['postgres']>(postgresSettings.prefault({}), 'postgres'),
+    nats: shape.nats.safeParse(at('nats')).data,
+    postgres: shape.postgres.safeParse(at('postgres')).data,
     streams: items(shape.streams, streamSettings, streams),
     consumers: items(shape.consumers, consumerSettings, at('consumers')),
     entities: items(shape.entities, entitySettings, at('entities')),
     services: entries(shape.services, serviceSettings, at('services')),
-    ports: read<Settings['ports']>(shape.ports, 'ports'),
+    ports: shape.ports.safeParse(at('ports')).data,
     streamNames:
       streams === undefined
         ? shape.streams.parse(undefined).map(({ name }) => name)
         : (Array.isArray(streams) ? streams : []).map((stream) => String(valueAt(stream, ['name']))),
+    serviceNames: Object.keys(mapOf(at('services') ?? shape.services.parse(undefined))),
     allStreamsRead: shape.streams.safeParse(streams).success,
     allConsumersRead: shape.consumers.safeParse(at('consumers')).success,
-    serviceNames: Object.keys(mapOf(at('services') ?? shape.services.parse(undefined))),
   };
 }
 
@@ -61,7 +75,7 @@ interface Reader<T> {
 function items<T>(whole: Reader<T[]>, one: Reader<T>, value: unknown): Item<number, T>[] {
   if (value !== undefined && !Array.isArray(value)) return [];
   const list = whole.safeParse(value).data;
-  if (list !== undefined) return list.map((item, key) => ({ key, value: item }));
+  if (list !== undefined) return numbered(list);
   return (value as unknown[]).flatMap((item, key) => {
     const { data } = one.safeParse(item);
     return data === undefined ? [] : [{ key, value: data }];
@@ -76,6 +90,8 @@ function entries<T>(whole: Reader<Record<string, T>>, one: Reader<T>, value: unk
     return data === undefined ? [] : [{ key, value: data }];
   });
 }
+
+const numbered = <T>(list: readonly T[]): Item<number, T>[] => list.map((value, key) => ({ key, value }));
 
 const mapOf = (value: unknown): object =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {};

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import type { RuntimeKind, Topology } from '../topology/model.ts';
 import { crossFieldProblems } from './checks.ts';
-import { draftOf } from './draft.ts';
+import { draftOf, draftOfSettings } from './draft.ts';
 import {
   applyOverrides,
   type Named,
@@ -82,7 +82,7 @@ export function resolveConfig(inputs: Inputs): (Sources & Resolved) | { problems
   const parsed = settingsSchema.safeParse(input);
   const problems = [
     ...(parsed.success ? [] : schemaProblems(parsed.error, input)),
-    ...crossFieldProblems(draftOf(input)),
+    ...crossFieldProblems(parsed.success ? draftOfSettings(parsed.data) : draftOf(input)),
   ];
   const lines = new Set(inOrder(problems, sources).map((each) => lineOf(each, sources)));
 

@@ -2,6 +2,7 @@ import {
   type Document,
   isAlias,
   isMap,
+  isNode,
   isScalar,
   isSeq,
   LineCounter,
@@ -28,6 +29,9 @@ export interface YamlFile {
   /** The position of a value, or of its key; of the nearest enclosing part that is there, but never of the whole file. */
   position(path: Path, on: 'key' | 'value'): Position | undefined;
 }
+
+/** The yaml package's own limit. */
+const MOST_ALIASES = 100;
 
 type YamlError = Position & { message: string };
 
@@ -58,7 +62,7 @@ export function parseYaml(text: string): YamlFile {
       message: explained(error),
     }));
     if (errors.some(({ message }) => message.includes('call stack'))) throw new RangeError('nested');
-    errors.push(...forbiddenKeys(document, at));
+    errors.push(...refusedNodes(document, at));
     if (errors.length > 0) return failed(...errors);
     keepEnvironmentAsWritten(document);
     const value: unknown = document.toJS();
@@ -75,7 +79,7 @@ export function parseYaml(text: string): YamlFile {
       return failed({ line: 1, column: 1, message: 'is nested too deeply to be read' });
     }
     if (error instanceof ReferenceError) {
-      // What the yaml package throws at more than 100 uses of aliases, each of which may contain others.
+      // Also what the yaml package throws at aliases that contain aliases that contain aliases.
       return failed({ line: 1, column: 1, message: 'uses aliases (*name) more often than is sensible' });
     }
     return failed({ line: 1, column: 1, message: firstLine(String((error as Error).message)) });
@@ -90,19 +94,36 @@ function explained({ code, message }: { code: string; message: string }): string
 
 const firstLine = (message: string): string => message.split('\n', 1)[0] ?? message;
 
-/** A key twice in one map; and `__proto__`, which is no key of ours and would change an object instead of filling it. */
-function forbiddenKeys(document: Document.Parsed, at: (offset: number) => Position): YamlError[] {
+/**
+ * What YAML allows and plain data does not: a key twice in one map, a key that is no word, `__proto__` (which would
+ * change an object instead of filling it), and an alias to the part that it stands in.
+ */
+function refusedNodes(document: Document.Parsed, at: (offset: number) => Position): YamlError[] {
   const errors: YamlError[] = [];
+  const refuse = (node: unknown, message: string) =>
+    errors.push({ ...at((isNode(node) ? node.range?.[0] : undefined) ?? 0), message });
+  let aliases = 0;
   visit(document, {
     Map(_, { items }) {
       const seen = new Set<string>();
       for (const { key } of items) {
-        if (!isScalar(key)) continue;
+        if (!isScalar(key) || key.value === null) {
+          refuse(key, 'a key has to be a word');
+          continue;
+        }
         const name = String(key.value);
-        const place = () => at(key.range?.[0] ?? 0);
-        if (name === '__proto__') errors.push({ ...place(), message: 'unknown key "__proto__"' });
-        if (seen.has(name)) errors.push({ ...place(), message: 'this key was already given above' });
+        if (name === '__proto__') refuse(key, 'unknown key "__proto__"');
+        if (seen.has(name)) refuse(key, 'this key was already given above');
         seen.add(name);
+      }
+    },
+    Alias(_, alias, ancestors) {
+      aliases += 1;
+      // To resolve one is to walk through the file.
+      if (aliases > MOST_ALIASES) throw new ReferenceError('too many aliases');
+      const target = alias.resolve(document);
+      if (target !== undefined && ancestors.includes(target)) {
+        refuse(alias, `*${alias.source} refers to the part that it stands in`);
       }
     },
   });
