@@ -19,9 +19,10 @@ export interface BudgetTotal {
   limit: number;
   /** limit − reserved; negative when over. */
   slack: number;
-  over: boolean;
-  /** Streams without a limit: they share what is left over, and an empty rest stops them. */
+  /** Streams without a limit: they share what is left. */
   unlimited: number;
+  /** More is reserved than there is, or nothing is left for the unlimited streams. */
+  over: boolean;
 }
 
 export interface Budget {
@@ -31,8 +32,9 @@ export interface Budget {
 }
 
 /**
- * Σ max_bytes against the server's stores, as JetStream counts it when a stream is created (error 10047, `insufficient
- * storage resources available`). Replicas do not multiply it: each copy is reserved on another server.
+ * Σ max_bytes against the server's stores, as JetStream counts it when a stream is created (errors 10047 `insufficient
+ * storage resources available` and 10028 `insufficient memory resources available`). Replicas do not multiply it: each
+ * copy is reserved on another server. A stream without a limit needs one free byte at that moment.
  */
 export function planBudget({ nats, streams }: Pick<Topology, 'nats' | 'streams'>): Budget {
   const rows = streams.map(({ name, storage, maxBytes, replicas }) => ({
@@ -46,7 +48,8 @@ export function planBudget({ nats, streams }: Pick<Topology, 'nats' | 'streams'>
     const limit = storage === 'file' ? nats.maxFileStore : nats.maxMemoryStore;
     const reserved = own.reduce((sum, { bytes }) => sum + Math.max(0, bytes), 0);
     const unlimited = own.filter(({ bytes }) => bytes === -1).length;
-    return { storage, reserved, limit, slack: limit - reserved, over: reserved > limit, unlimited };
+    const slack = limit - reserved;
+    return { storage, reserved, limit, slack, unlimited, over: slack < (unlimited > 0 ? 1 : 0) };
   });
   return { rows, totals, ok: totals.every(({ over }) => !over) };
 }
@@ -62,12 +65,10 @@ export function renderBudgetTable({ rows, totals }: Budget): string[] {
       String(replicas),
       bytes === -1 ? 'unlimited' : formatSize(bytes),
     ]),
-    ...used.flatMap(({ storage, reserved, limit, slack, over }) => [
+    ...used.flatMap(({ storage, reserved, limit, slack, unlimited }) => [
       [`sum of ${storage} streams`, storage, '', formatSize(reserved)],
       [`nats.max_${storage}_store`, storage, '', formatSize(limit)],
-      over
-        ? ['over the limit by', storage, '', formatSize(-slack)]
-        : ['left', storage, '', formatSize(slack)],
+      [slack < 0 ? 'over the limit by' : leftFor(unlimited), storage, '', formatSize(Math.abs(slack))],
     ]),
   ];
   const widths = [0, 1, 2, 3].map((column) => Math.max(...cells.map((row) => row[column]!.length)));
@@ -80,3 +81,6 @@ export function renderBudgetTable({ rows, totals }: Budget): string[] {
   const rule = '-'.repeat(Math.max(...lines.map((line) => line.length)));
   return [lines[0]!, rule, ...lines.slice(1, rows.length + 1), rule, ...lines.slice(rows.length + 1)];
 }
+
+const leftFor = (unlimited: number): string =>
+  unlimited === 0 ? 'left' : `left for ${unlimited} unlimited stream${unlimited === 1 ? '' : 's'}`;

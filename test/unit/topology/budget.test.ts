@@ -57,11 +57,18 @@ describe('planBudget', () => {
   it('counts streams without a limit, which reserve nothing', () => {
     const { totals, rows, ok } = planBudget({
       nats: nats(GiB),
-      streams: [stream('A', -1), stream('B', GiB)],
+      streams: [stream('A', -1), stream('B', GiB - 1)],
     });
     expect(ok).toBe(true);
-    expect(totals[0]).toMatchObject({ reserved: GiB, slack: 0, unlimited: 1 });
+    expect(totals[0]).toMatchObject({ reserved: GiB - 1, slack: 1, unlimited: 1 });
     expect(rows[0]).toEqual({ stream: 'A', storage: 'file', bytes: -1, replicas: 1 });
+  });
+
+  it('refuses a stream without a limit where nothing is left for it', () => {
+    const full = { nats: nats(GiB), streams: [stream('A', -1), stream('B', GiB)] };
+    expect(planBudget(full).ok).toBe(false);
+    expect(renderBudgetTable(planBudget(full)).at(-1)).toMatch(/^left for 1 unlimited stream +file +0B$/);
+    expect(planBudget({ nats: nats(0), streams: [stream('A', -1)] }).ok).toBe(false);
   });
 
   it('has nothing against no streams', () => {
