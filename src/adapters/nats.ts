@@ -1,4 +1,5 @@
 /** NATS and JetStream; the only place outside `pipeline/` that knows the @nats-io packages. */
+export type { AckKind, AckWatch } from './nats/acks.ts';
 export { applyTopology, observeTopology, topologyDifferences } from './nats/apply.ts';
 export { checkNats } from './nats/check.ts';
 export {

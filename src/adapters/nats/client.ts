@@ -2,6 +2,7 @@ import { type JetStreamClient, type JetStreamManager, jetstream, jetstreamManage
 import { headers, type NatsConnection } from '@nats-io/transport-node';
 import type { LiveConsumer, LiveStream } from '../../topology/live.ts';
 import type { Consumer, Stream } from '../../topology/model.ts';
+import { type AckWatch, watchAcks } from './acks.ts';
 import { connectOrExplain, type NatsOptions } from './connect.ts';
 import { consumerConfig, liveConsumer } from './consumer-shape.ts';
 import { natsFailure } from './failures.ts';
@@ -55,6 +56,8 @@ export interface NatsClient extends AsyncDisposable {
   /** null when no such message is stored. */
   getMessage(stream: string, query: MessageQuery): Promise<StoredMessage | null>;
   deleteMessage(stream: string, seq: number): Promise<void>;
+  /** Needs the right to subscribe to `$JS.ACK.>`. */
+  watchAcks(stream: string, consumer: string): Promise<AckWatch>;
   close(): Promise<void>;
 }
 
@@ -209,6 +212,12 @@ class JetStreamConnection implements NatsClient {
   async deleteMessage(stream: string, seq: number): Promise<void> {
     await this.#call(`delete message ${seq} of stream ${stream}`, () =>
       this.#manager.streams.deleteMessage(stream, seq, false),
+    );
+  }
+
+  watchAcks(stream: string, consumer: string): Promise<AckWatch> {
+    return this.#call(`listen to the acks of ${stream}/${consumer}`, () =>
+      watchAcks(this.#connection, stream, consumer),
     );
   }
 
