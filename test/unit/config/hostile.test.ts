@@ -23,7 +23,7 @@ function judge(yaml: string): void {
 
 describe('any text', () => {
   it('is answered', () => {
-    fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 200 }), judge), { numRuns: 150 });
+    fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 200 }), judge), { numRuns: 80 });
   });
 
   it('made of the starter with a piece cut out or put in is answered', () => {
@@ -52,7 +52,7 @@ describe('any text', () => {
         const result = configure(text);
         if ('problems' in result) for (const line of result.problems) expect(line).not.toMatch(/\p{Cc}/u);
       }),
-      { numRuns: 60 },
+      { numRuns: 30 },
     );
   });
 });
@@ -105,7 +105,7 @@ describe('any value in any place', () => {
       fc.property(fc.dictionary(fc.constantFrom(...sections), content, { maxKeys: 4 }), (document) => {
         judge(stringify(document));
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     );
   });
 

@@ -145,11 +145,11 @@ describe('a devenv.yaml', () => {
   });
 
   it('with a problem in every line does not fill the screen', async () => {
-    await write({ 'devenv.yaml': Array.from({ length: 20_000 }, (_, n) => `key${n}: 1`).join('\n') });
+    await write({ 'devenv.yaml': Array.from({ length: 2000 }, (_, n) => `key${n}: 1`).join('\n') });
     const error = await failure();
-    expect(error.message).toBe('The configuration has 20000 problems.');
+    expect(error.message).toBe('The configuration has 2000 problems.');
     expect(error.details).toHaveLength(51);
-    expect(error.details.at(-1)).toBe('… and 19950 more');
+    expect(error.details.at(-1)).toBe('… and 1950 more');
   });
 
   it('that names folders and files which are not there is told which', async () => {
