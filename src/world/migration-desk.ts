@@ -29,7 +29,7 @@ export const migrationDesk: MigrationDesk = {
     const missing = await missingColumns(databaseUrl, expectedTables(entities), { signal });
     if (missing.length > 0) {
       await migrateEntities(databaseUrl, entities, signal);
-      applied.push(...missing);
+      applied.push(...missing.map((line) => line.replace(/: .*/, '')));
     }
     return applied;
   },
