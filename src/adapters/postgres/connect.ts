@@ -72,6 +72,7 @@ class Session implements PostgresClient {
   readonly #socket: Socket;
   readonly #signal: AbortSignal;
   readonly #onAbort = () => this.destroy();
+  #last: Promise<unknown> = Promise.resolve();
 
   constructor(client: pg.Client, socket: Socket, signal: AbortSignal) {
     this.#client = client;
@@ -83,7 +84,7 @@ class Session implements PostgresClient {
   async query<R extends Row = Row>(text: string, values: readonly unknown[] = []): Promise<R[]> {
     this.#signal.throwIfAborted();
     try {
-      return (await this.#client.query<R>(text, [...values])).rows;
+      return (await this.#inTurn(() => this.#client.query<R>(text, [...values]))).rows;
     } catch (error) {
       this.#signal.throwIfAborted();
       throw postgresFailure(error);
@@ -93,11 +94,18 @@ class Session implements PostgresClient {
   async script(text: string): Promise<void> {
     this.#signal.throwIfAborted();
     try {
-      await this.#client.query(text);
+      await this.#inTurn(() => this.#client.query(text));
     } catch (error) {
       this.#signal.throwIfAborted();
       throw error;
     }
+  }
+
+  /** A session does one thing at a time; the driver no longer queues by itself from version 9 on. */
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#last.then(work);
+    this.#last = turn.catch(() => {});
+    return turn;
   }
 
   destroy(): void {
