@@ -5,18 +5,30 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { DevenvError } from '../../../src/errors.ts';
-import { controlSocket, layoutOf } from '../../../src/runtime/process/layout.ts';
 import { ensureSupervisor } from '../../../src/runtime/process/launch.ts';
+import { controlSocket, layoutOf } from '../../../src/runtime/process/layout.ts';
 import { BACKOFF_MS } from '../../../src/runtime/process/supervisor/state.ts';
 import type { Deployment } from '../../../src/topology/deployment.ts';
 import { bundleProgram, runProgram } from '../../helpers/typescript-program.ts';
-import { byName, eventually, IDLE, type ProcessWorld, processesOf, processWorld, scripted } from './support/process-world.ts';
+import {
+  byName,
+  eventually,
+  IDLE,
+  type ProcessWorld,
+  processesOf,
+  processWorld,
+  scripted,
+} from './support/process-world.ts';
 
 let world: ProcessWorld;
 beforeAll(async () => {
   world = await processWorld();
   const deployment = await world.deployment('prepare');
-  await world.runtime.prepare(deployment, await world.runtime.missing(deployment, world.signal), world.context);
+  await world.runtime.prepare(
+    deployment,
+    await world.runtime.missing(deployment, world.signal),
+    world.context,
+  );
 });
 afterAll(() => world[Symbol.asyncDispose]());
 
@@ -28,7 +40,9 @@ const remove = ({ environment }: Deployment) =>
 const supervisorOf = async ({ environment }: Deployment): Promise<number> =>
   JSON.parse(await readFile(join(environment.stateDir, 'run/supervisor.json'), 'utf8')).pid;
 const nobodyLeft = (deployment: Deployment) =>
-  eventually(async () => (await processesOf(deployment.environment)).length === 0, { what: 'the end of everything' });
+  eventually(async () => (await processesOf(deployment.environment)).length === 0, {
+    what: 'the end of everything',
+  });
 
 async function logOf({ environment }: Deployment, service: string): Promise<string[]> {
   const lines: string[] = [];
@@ -114,7 +128,9 @@ test('ten launches at once make one supervisor', async () => {
 });
 
 test('a crash loop is given up, visibly, with every step in the log', async () => {
-  const deployment = await world.deployment('loop', [scripted('broken', 'console.error("no luck"); process.exit(3)')]);
+  const deployment = await world.deployment('loop', [
+    scripted('broken', 'console.error("no luck"); process.exit(3)'),
+  ]);
   const exits = world.runtime.exits(deployment.environment, world.signal);
   await start(deployment, ['broken']);
   const seen: boolean[] = [];
@@ -157,20 +173,23 @@ test('a wrapper goes with everything that it started', async () => {
   await nobodyLeft(deployment);
 });
 
-test.each(['nats', 'nats-monitor', 'postgres', 'api'])('says PORT_TAKEN when %s lost its port', async (port) => {
-  const api = scripted('api', IDLE, { port: { container: 8080, preferred: 8080 } });
-  const deployment = await world.deployment(`taken-${port}`, [api]);
-  const thief = createServer().listen(deployment.ports[port], '127.0.0.1');
-  await once(thief, 'listening');
-  const error = await start(deployment, ['nats', 'postgres', 'api']).catch((reason: unknown) => reason);
-  expect(error).toMatchObject({ code: 'PORT_TAKEN', details: [port] });
-  await nobodyLeft(deployment);
-  thief.close();
-  await once(thief, 'close');
-  await start(deployment, ['nats', 'postgres', 'api']);
-  expect(await observe(deployment)).toHaveLength(3);
-  await remove(deployment);
-});
+test.each(['nats', 'nats-monitor', 'postgres', 'api'])(
+  'says PORT_TAKEN when %s lost its port',
+  async (port) => {
+    const api = scripted('api', IDLE, { port: { container: 8080, preferred: 8080 } });
+    const deployment = await world.deployment(`taken-${port}`, [api]);
+    const thief = createServer().listen(deployment.ports[port], '127.0.0.1');
+    await once(thief, 'listening');
+    const error = await start(deployment, ['nats', 'postgres', 'api']).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ code: 'PORT_TAKEN', details: [port] });
+    await nobodyLeft(deployment);
+    thief.close();
+    await once(thief, 'close');
+    await start(deployment, ['nats', 'postgres', 'api']);
+    expect(await observe(deployment)).toHaveLength(3);
+    await remove(deployment);
+  },
+);
 
 test('a command that is aborted in the middle of start leaves nothing', async () => {
   for (const afterMs of [5, 30, 60, 90, 130, 200]) {
@@ -214,12 +233,18 @@ test('kill -9 of the command in the middle of start: the next one starts, or cle
     await starter.exit;
     if (afterMs % 80 === 0) {
       await start(deployment, ['nats', 'postgres', 'idle']);
-      expect((await observe(deployment)).map(({ state }) => state)).toEqual(['running', 'running', 'running']);
+      expect((await observe(deployment)).map(({ state }) => state)).toEqual([
+        'running',
+        'running',
+        'running',
+      ]);
     }
     await remove(deployment);
     await nobodyLeft(deployment);
   }
-  const left = (await readdir(join(world.dir, 'var-lib')).catch(() => [])).filter((name) => name.includes('gone'));
+  const left = (await readdir(join(world.dir, 'var-lib')).catch(() => [])).filter((name) =>
+    name.includes('gone'),
+  );
   expect(left).toEqual([]);
 });
 
@@ -244,7 +269,10 @@ test('logs of all services come in time order, from the tail, since an instant, 
   const deployment = await world.deployment('logs', [
     scripted('left', talk('left')),
     scripted('right', talk('right')),
-    scripted('torn', `process.stdout.write('to'); setTimeout(() => process.stdout.write('rn\\r\\nüñ\\nlast'), 30); setTimeout(() => process.exit(0), 60)`),
+    scripted(
+      'torn',
+      `process.stdout.write('to'); setTimeout(() => process.stdout.write('rn\\r\\nüñ\\nlast'), 30); setTimeout(() => process.exit(0), 60)`,
+    ),
   ]);
   await start(deployment, ['left', 'right', 'torn']);
   const stop = new AbortController();
@@ -255,13 +283,19 @@ test('logs of all services come in time order, from the tail, since an instant, 
     if (seen.length >= 40) stop.abort();
   }
   for (const name of ['left', 'right']) {
-    const numbers = seen.filter(({ service }) => service === name).map(({ text }) => Number(text.split(' ')[1]));
+    const numbers = seen
+      .filter(({ service }) => service === name)
+      .map(({ text }) => Number(text.split(' ')[1]));
     expect(numbers).toEqual(numbers.map((_, at) => numbers[0]! + at));
     expect(numbers.length).toBeGreaterThan(5);
   }
   const past: string[] = [];
   const since = new Date(seen[20]!.at);
-  for await (const { at } of world.runtime.logs(deployment.environment, { services: [], follow: false, since }, world.signal))
+  for await (const { at } of world.runtime.logs(
+    deployment.environment,
+    { services: [], follow: false, since },
+    world.signal,
+  ))
     past.push(at);
   expect(past).toEqual([...past].sort());
   expect(past.every((at) => at >= since.toISOString())).toBe(true);
@@ -271,7 +305,9 @@ test('logs of all services come in time order, from the tail, since an instant, 
 });
 
 test('an image cannot run here, and the error says what can', async () => {
-  const deployment = await world.deployment('image', [scripted('mine', '', { source: { kind: 'image', image: 'redis' } })]);
+  const deployment = await world.deployment('image', [
+    scripted('mine', '', { source: { kind: 'image', image: 'redis' } }),
+  ]);
   for (const attempt of [
     () => world.runtime.missing(deployment, world.signal),
     () => start(deployment, ['mine']),

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import { readText, writeJson } from '../../../adapters/files.ts';
+import { dirname, join } from 'node:path';
+import { ensureDir, readText, writeJson } from '../../../adapters/files.ts';
 
 /** The oldest server whose streams, consumers and configuration are all that devenv uses. */
 export const OLDEST = '2.10';
@@ -43,6 +43,7 @@ export async function inspect(program: string, cache: string, signal: AbortSigna
   if ('version' in inspection) {
     // Only a shortcut: a cache that cannot be written to costs 10 ms at each start.
     const others = Object.entries(known).filter(([other]) => !other.startsWith(`${program} `));
+    await ensureDir(dirname(file)).catch(() => undefined);
     await writeJson(file, Object.fromEntries([...others.slice(-20), [key, inspection.version]])).catch(
       () => undefined,
     );

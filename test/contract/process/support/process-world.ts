@@ -111,6 +111,7 @@ export const IDLE = 'setInterval(() => {}, 1000); console.log("idle")';
 
 const topology = (services: readonly Service[]): Topology => ({
   project: 'contract',
+  nodeImage: 'node',
   nats: {
     version: '2.15.1',
     image: 'nats',
