@@ -18,7 +18,7 @@ export const SHIPPED_CONSUMERS: z.input<typeof consumerSettings>[] = [
     name: 'workers',
     ack_wait: '30s',
     max_deliver: 5,
-    backoff: ['250ms', '1s', '5s', '15s'],
+    backoff: ['500ms', '2s', '5s', '15s'],
   },
 ];
 
