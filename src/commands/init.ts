@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { copyFile, lstat, mkdir, readdir, rm } from 'node:fs/promises';
+import { copyFile, lstat, mkdir, readdir, unlink } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { DevenvError, EXIT } from '../errors.ts';
 import { defineCommand, expectKnown, flag, type OptionSpec } from './command.ts';
@@ -97,7 +97,7 @@ function ignoreAbsent(error: NodeJS.ErrnoException): undefined {
 async function copy(source: string, target: string): Promise<void> {
   try {
     await mkdir(dirname(target), { recursive: true });
-    await rm(target, { force: true });
+    await unlink(target).catch(ignoreAbsent);
     await copyFile(source, target, constants.COPYFILE_EXCL);
   } catch (error) {
     const { unwritable } = await import('../adapters/files.ts');
