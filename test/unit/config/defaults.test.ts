@@ -35,7 +35,7 @@ describe('without a devenv.yaml', () => {
         filterSubjects: [],
         ackWait: 30_000,
         maxDeliver: 5,
-        backoff: [250, 1000, 5000, 15_000],
+        backoff: [500, 2000, 5000, 15_000],
         maxAckPending: 1000,
         deliverPolicy: 'all',
       },
