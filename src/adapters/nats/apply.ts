@@ -19,7 +19,7 @@ export async function topologyDifferences(client: NatsClient, declared: Declared
 }
 
 /**
- * Creates what is missing and updates what differs, streams before consumers, each side at once. Returns one line per
+ * Creates what is missing and updates what differs, streams before consumers. Returns one line per
  * change made. Throws TOPOLOGY_CONFLICT, before it touches anything, when a field cannot be changed or when changing
  * it would lose messages; BUDGET_EXCEEDED, SUBJECTS_OVERLAP or NATS_FAILED for what the server refuses.
  */
@@ -65,7 +65,8 @@ async function mendStreams(
     const names = new Set(changes.filter((change) => change.kind === kind).map(({ stream }) => stream));
     const streams = declared.streams.filter(({ name }) => names.has(name));
     const mend = kind === 'create' ? client.createStream : client.updateStream;
-    await all(streams.map((stream) => mend.call(client, stream)));
+    // One after another: created at once, two streams can together reserve more than there is (seen on 2.15.1).
+    for (const stream of streams) await mend.call(client, stream);
   }
 }
 

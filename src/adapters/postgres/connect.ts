@@ -115,7 +115,7 @@ class Session implements PostgresClient {
   async close(): Promise<void> {
     this.#signal.removeEventListener('abort', this.#onAbort);
     const bounds = { signal: new AbortController().signal, timeoutMs: GOODBYE_MS };
-    await bounded(bounds, () => this.#client.end()).catch(() => {});
+    await bounded(bounds, () => this.#inTurn(() => this.#client.end())).catch(() => {});
     this.#socket.destroy();
   }
 
