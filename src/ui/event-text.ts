@@ -3,10 +3,15 @@ import { printable } from './safe-text.ts';
 import type { Style } from './style.ts';
 import { counted, spokenDuration } from './units.ts';
 
+/** The step that runs a probe during `up`; its line stands for both. */
+export const probeStep = (probe: string): string => `probe:${probe}`;
+
 export interface EventTextOptions {
   style: Style;
   /** Title of a step that was started earlier. */
   titleOf: (stepId: string) => string;
+  /** Whether a step has started and not ended. */
+  isRunning: (stepId: string) => boolean;
   /** Only warnings and failures. */
   quiet: boolean;
   /** Also the plan and every hop. */
@@ -15,6 +20,8 @@ export interface EventTextOptions {
 
 /** An event as one line, or undefined when it is not worth one. */
 export function eventText(event: DevenvEvent, options: EventTextOptions): string | undefined {
+  const ofProbe = event.type === 'probe-started' || event.type === 'probe-done';
+  if (ofProbe && options.isRunning(probeStep(event.probe))) return undefined;
   const text = options.quiet
     ? loudText(event, options)
     : (loudText(event, options) ?? calmText(event, options));

@@ -8,7 +8,7 @@ import {
   ProcessOutput,
 } from 'listr2';
 import type { DevenvEvent, HopStatus } from '../events.ts';
-import { exitText, progressText } from './event-text.ts';
+import { exitText, probeStep, progressText } from './event-text.ts';
 import type { ProgressOptions } from './progress.ts';
 import { printable } from './safe-text.ts';
 import { spokenDuration } from './units.ts';
@@ -46,6 +46,8 @@ export async function startListrTree({
     list.events,
   );
   const tasks = new Map<string, { task: (typeof list.tasks)[number]; title: string; aside?: string }>();
+  /** Probes that are no step of a plan: those of `devenv probe`. */
+  const ownProbes = new Set<string>();
   let ended = false;
   const line = (...parts: string[]): string =>
     printable(parts.filter((part) => part !== '').join(' '), { colour: style.coloured }).replaceAll(
@@ -104,14 +106,17 @@ export async function startListrTree({
         close(event.id, 'FAILED', `failed after ${spokenDuration(event.ms)}: ${event.error.message}`);
         break;
       case 'probe-started':
-        open(`probe ${event.probe}`, `probe ${event.probe}`, event.summary);
+        if (tasks.has(probeStep(event.probe))) break;
+        ownProbes.add(event.probe);
+        open(probeStep(event.probe), `probe ${event.probe}`, event.summary);
         break;
       case 'probe-hop':
-        tell(`probe ${event.probe}`, `${event.hop} (${spokenDuration(event.ms)})`);
+        tell(probeStep(event.probe), `${event.hop} (${spokenDuration(event.ms)})`);
         break;
       case 'probe-done':
+        if (!ownProbes.delete(event.probe)) break;
         close(
-          `probe ${event.probe}`,
+          probeStep(event.probe),
           PROBE_STATE[event.status],
           event.status === 'failed' ? `broken at: ${event.brokenHop ?? 'unknown'}` : event.status,
           spokenDuration(event.ms),

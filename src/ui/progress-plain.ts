@@ -15,6 +15,7 @@ export function createPlain({
 }: ProgressOptions & { quiet: boolean }): Progress {
   const start = now();
   const titles = new Map<string, string>();
+  const running = new Set<string>();
   const lastProgress = new Map<string, { at: number; text: string }>();
   const titleOf = (id: string): string => titles.get(id) ?? id;
 
@@ -33,9 +34,13 @@ export function createPlain({
 
   return {
     emit(event) {
-      if (event.type === 'step-started') titles.set(event.id, event.title);
+      if (event.type === 'step-started') {
+        titles.set(event.id, event.title);
+        running.add(event.id);
+      }
+      if (event.type === 'step-done' || event.type === 'step-failed') running.delete(event.id);
       if (tooSoon(event)) return;
-      const text = eventText(event, { style, titleOf, quiet, verbose });
+      const text = eventText(event, { style, titleOf, isRunning: (id) => running.has(id), quiet, verbose });
       if (text === undefined) return;
       const seconds = ((now() - start) / 1000).toFixed(3);
       stderr.write(`${style.dim(`[+${seconds}s]`)} ${text}\n`);

@@ -1,5 +1,7 @@
 import type { UpResult } from '../engine/engine.ts';
 import type { PlannedStep } from '../events.ts';
+import type { ProbeReport } from '../probes/probe.ts';
+import { probeStep } from './event-text.ts';
 import { probeLines } from './probe-report.ts';
 import type { ReportOptions } from './report.ts';
 import { serviceTable } from './service-table.ts';
@@ -27,7 +29,7 @@ export function upLines(result: UpResult, options: ReportOptions): string[] {
     '',
     ...services,
     '',
-    ...causeLines(result.steps, style),
+    ...causeLines(result.steps, result.probes, style),
     '',
     ...(probes.length === 0 ? [] : [...probes, '']),
     ...nextLines(options),
@@ -54,11 +56,17 @@ function planLines(result: UpResult, { style, width }: ReportOptions): string[] 
   ];
 }
 
-/** Steps by cause, so that a fresh start is a few lines and a repair tells what was damaged. */
-function causeLines(steps: readonly PlannedStep[], style: Style): string[] {
+/**
+ * Steps by cause, so that a fresh start is a few lines and a repair tells what was damaged. Probes have lines of their
+ * own.
+ */
+function causeLines(steps: readonly PlannedStep[], probes: readonly ProbeReport[], style: Style): string[] {
+  const probing = new Set(probes.map(({ probe }) => probeStep(probe)));
   const titles = new Map<string, string[]>();
-  for (const { cause, title } of steps) titles.set(cause, [...(titles.get(cause) ?? []), title]);
-  return [...titles].map(([cause, done]) => `${style.dim(`${cause}:`)} ${done.join(', ')}`);
+  for (const { id, cause, title } of steps) {
+    if (!probing.has(id)) titles.set(cause, [...(titles.get(cause) ?? []), title]);
+  }
+  return [...titles].map(([cause, done]) => `${done.join(', ')} ${style.dim(`(${cause})`)}`);
 }
 
 function nextLines({ style, invocation }: ReportOptions): string[] {

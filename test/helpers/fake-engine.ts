@@ -238,9 +238,11 @@ export const EVENTS: readonly DevenvEvent[] = [
     ms: 3000,
     error: { code: 'NOT_READY', message: 'api was not ready after 3.0 s' },
   },
+  { type: 'step-started', id: 'probe:flow', title: 'probe flow', cause: 'something was started' },
   { type: 'probe-started', probe: 'flow', summary: 'An order becomes rows.' },
   { type: 'probe-hop', probe: 'flow', hop: 'POST → 202', status: 'passed', ms: 12 },
   { type: 'probe-done', probe: 'flow', status: 'passed', ms: 84 },
+  { type: 'step-done', id: 'probe:flow', ms: 90 },
   { type: 'probe-done', probe: 'retry', status: 'failed', ms: 84, brokenHop: 'row in orders' },
 ];
 

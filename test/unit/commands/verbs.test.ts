@@ -15,8 +15,8 @@ postgres  running  ready                         postgresql://127.0.0.1:5432/ord
 api       running  ready                         http://127.0.0.1:8080               13
 worker    backoff  not ready: GET /readyz → 503
 
-no process: start nats, start postgres
-process exited (137): start worker
+start nats, start postgres (no process)
+start worker (process exited (137))
 
 flow passed in 84 ms
 
@@ -106,6 +106,11 @@ flow passed in 84 ms
       .split('\n')
       .map((line) => JSON.parse(line).type);
     expect(types).toEqual([...EVENTS.map(({ type }) => type), 'error']);
+  });
+
+  it('--json prints what the contract names and nothing else', async () => {
+    const up = async () => ({ ...UP, deployment: { secrets: { nats: { password: 'hunter2' } } } });
+    expect((await runCli(['up', '--json'], { script: { up } })).stdout).not.toContain('hunter2');
   });
 
   it('names the environment and npx in its hints when they were used', async () => {

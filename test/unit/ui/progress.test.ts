@@ -45,16 +45,16 @@ describe('plain lines', () => {
       '[+0.800s] start api: started (exited (1))',
       '[+0.900s] api: exited with code 1, will be started again',
       '[+1.000s] start api: failed after 3.00 s: api was not ready after 3.0 s',
-      '[+1.100s] probe flow: started (An order becomes rows.)',
-      '[+1.300s] probe flow: passed in 84 ms',
-      '[+1.400s] probe retry: failed after 84 ms at: row in orders',
+      '[+1.100s] probe flow: started (something was started)',
+      '[+1.500s] probe flow: done in 90 ms',
+      '[+1.600s] probe retry: failed after 84 ms at: row in orders',
     ]);
   });
 
   it('with --verbose also the plan and each hop', () => {
     const lines = show('plain', EVENTS, { verbose: true });
     expect(lines).toContain('[+0.300s] plan: 3 steps');
-    expect(lines).toContain('[+1.200s] probe flow: POST → 202: passed (12 ms)');
+    expect(lines).toContain('[+1.300s] probe flow: POST → 202: passed (12 ms)');
   });
 
   it('progress of one step at most once a second, and never twice the same', () => {
@@ -84,7 +84,21 @@ it('quiet: only warnings and failures', () => {
     '[+0.200s] warning: port 4222 is taken by pid 99 (nats-server)',
     '[+0.900s] api: exited with code 1, will be started again',
     '[+1.000s] start api: failed after 3.00 s: api was not ready after 3.0 s',
-    '[+1.400s] probe retry: failed after 84 ms at: row in orders',
+    '[+1.600s] probe retry: failed after 84 ms at: row in orders',
+  ]);
+});
+
+it('probes without a step, as `devenv probe` runs them, have lines of their own', () => {
+  expect(
+    show('plain', [
+      { type: 'probe-started', probe: 'flow', summary: 'An order becomes rows.' },
+      { type: 'probe-done', probe: 'flow', status: 'passed', ms: 84 },
+      { type: 'probe-done', probe: 'retry', status: 'skipped', ms: 0 },
+    ]),
+  ).toEqual([
+    '[+0.100s] probe flow: started (An order becomes rows.)',
+    '[+0.200s] probe flow: passed in 84 ms',
+    '[+0.300s] probe retry: skipped',
   ]);
 });
 

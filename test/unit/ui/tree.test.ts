@@ -51,7 +51,7 @@ describe('the tree', () => {
       '• migrate: skipped (nothing to apply)',
       '✖ start api failed after 3.00 s: api was not ready after 3.0 s',
       '• api: exited with code 1, will be started again',
-      '✔ probe flow passed, 84 ms',
+      '✔ probe flow something was started, 90 ms',
       '✖ probe retry broken at: row in orders, 90 ms',
     ]);
     expect(raw()).toContain('[+0.000s] no Docker engine: process runtime\n');
