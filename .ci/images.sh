@@ -91,7 +91,7 @@ if is_current "$postgres_image" "$hash"; then say "$postgres_image is current"; 
 fi
 
 node_version=$(node -p 'process.versions.node')
-node_image=devenv-test/node:${node_version%%.*}
+node_image=devenv-test/node:${node_version%%.*}-alpine
 hash=$(recipe node "$node_version")
 if is_current "$node_image" "$hash"; then say "$node_image is current"; else
   root=$work/node; base "$root"; entrypoint "$root" node-entrypoint.sh

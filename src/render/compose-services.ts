@@ -119,7 +119,7 @@ export function userService(document: Document, service: Service, inputs: Servic
       [published(deployment, service.name, service.port.container)],
       'on loopback only',
     );
-  const test = probeCommand(service);
+  const test = probeCommand(service, deployment.topology.nodeImage);
   if (test !== undefined)
     decide(document, map, 'healthcheck', { test, interval: '2s', timeout: '3s', retries: 30 });
   return map;
@@ -160,7 +160,14 @@ function baseOf(document: Document, service: Service, inputs: ServiceInputs): YA
     decide(document, map, 'image', inputs.deployment.topology.nodeImage, 'nodeImage, or DEVENV_NODE_IMAGE');
     decide(document, map, 'working_dir', '/srv/app');
     decide(document, map, 'volumes', [
-      { type: 'bind', source: source.cwd, target: '/srv/app', read_only: true },
+      // Without create_host_path a folder that is missing would be made, empty and owned by root.
+      {
+        type: 'bind',
+        source: source.cwd,
+        target: '/srv/app',
+        read_only: true,
+        bind: { create_host_path: false },
+      },
     ]);
     decide(document, map, 'init', true, 'a program without signal handlers would not stop as process 1');
   }

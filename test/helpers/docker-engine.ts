@@ -18,7 +18,7 @@ export interface DockerEngine {
 const CHOICES: Readonly<Record<keyof DockerImages, readonly [variable: string, ...images: string[]]>> = {
   nats: ['DEVENV_NATS_IMAGE', 'devenv-test/nats:2-alpine', 'nats:2.15.1-alpine'],
   postgres: ['DEVENV_POSTGRES_IMAGE', 'devenv-test/postgres:18', 'postgres:18-alpine'],
-  node: ['DEVENV_NODE_IMAGE', 'devenv-test/node:20', 'node:24-alpine'],
+  node: ['DEVENV_NODE_IMAGE', 'devenv-test/node:20-alpine', 'node:24-alpine'],
 };
 
 const docker = async (...args: string[]): Promise<string> =>
@@ -52,6 +52,13 @@ async function chooseImages(): Promise<DockerImages> {
     return present === '' ? official! : standIn!;
   };
   return { nats: await choose('nats'), postgres: await choose('postgres'), node: await choose('node') };
+}
+
+/** Removes images that a test had built; one that is not there is none left. */
+export async function removeImages(images: readonly string[]): Promise<void> {
+  for (const image of images) {
+    if ((await docker('image', 'ls', '--quiet', image)) !== '') await docker('image', 'rm', '--force', image);
+  }
 }
 
 /** `container <name>`, `network <name>`, `volume <name>` of an environment that still exist; empty when all is gone. */

@@ -38,8 +38,8 @@ export async function listContainers(
   }));
 }
 
-/** Stops with the container's own stop signal and grace, then removes it with its anonymous volumes. */
-export async function removeContainer(
+/** Stops with the container's own stop signal and grace. */
+export async function stopContainer(
   client: EngineClient,
   { id, state }: Container,
   signal: AbortSignal,
@@ -47,6 +47,14 @@ export async function removeContainer(
   // A container that was only created, or is already dead, has nothing to stop.
   if (state === 'running' || state === 'paused' || state === 'restarting')
     await gone(client.call('POST', `/containers/${id}/stop`, { signal }));
+}
+
+/** Removes a stopped container with its anonymous volumes. */
+export async function deleteContainer(
+  client: EngineClient,
+  { id }: Container,
+  signal: AbortSignal,
+): Promise<void> {
   await gone(client.call('DELETE', `/containers/${id}`, { query: { force: true, v: true }, signal }));
 }
 

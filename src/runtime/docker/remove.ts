@@ -1,6 +1,6 @@
 import type { Environment } from '../../topology/deployment.ts';
 import type { StepContext } from '../runtime.ts';
-import { type Container, gone, listContainers, removeContainer } from './containers.ts';
+import { type Container, deleteContainer, gone, listContainers, stopContainer } from './containers.ts';
 import { type EngineClient, EngineError, ofEnvironment } from './engine-client.ts';
 import type { OwnStops } from './exits.ts';
 
@@ -8,8 +8,8 @@ import type { OwnStops } from './exits.ts';
 const ROUNDS = 5;
 
 /**
- * Stops and removes what carries the environment's label, everything side by side: containers, then their network, then
- * with `volumes` the data. Other environments' objects have another label and are never looked at.
+ * Stops and removes what carries the environment's label, everything side by side: containers, their network, and with
+ * `volumes` the data. Other environments' objects have another label and are never looked at.
  */
 export async function removeEnvironment(
   client: EngineClient,
@@ -20,10 +20,16 @@ export async function removeEnvironment(
   const removed: string[] = [];
   for (let round = 1; ; round += 1) {
     const containers = await listContainers(client, environment, signal);
-    await removeContainers(client, containers, { ownStops, signal });
+    const ids = containers.map(({ id }) => id);
+    await ownStops.during(ids, () => settled(containers.map((each) => stopContainer(client, each, signal))));
     removed.push(...containers.map(({ name }) => `container ${name}`));
     try {
-      removed.push(...(await removeNetworks(client, environment, signal)));
+      // Taking down the network is the slowest part, and a stopped container no longer holds on to it.
+      const [networks] = await settled<string[] | undefined>([
+        removeNetworks(client, environment, signal),
+        ...containers.map((each) => deleteContainer(client, each, signal).then(() => undefined)),
+      ]);
+      removed.push(...(networks ?? []));
       break;
     } catch (error) {
       const stillUsed = error instanceof EngineError && /active endpoints/.test(error.message);
@@ -34,18 +40,23 @@ export async function removeEnvironment(
   return removed;
 }
 
-/** All side by side; the first failure is thrown once every removal has come to rest. */
 export async function removeContainers(
   client: EngineClient,
   containers: readonly Container[],
   { ownStops, signal }: { ownStops: OwnStops; signal: AbortSignal },
 ): Promise<void> {
   const ids = containers.map(({ id }) => id);
-  const results = await ownStops.during(ids, () =>
-    Promise.allSettled(containers.map((container) => removeContainer(client, container, signal))),
-  );
-  const failed = results.find((result) => result.status === 'rejected');
-  if (failed) throw failed.reason;
+  const remove = async (each: Container): Promise<void> => {
+    await stopContainer(client, each, signal);
+    await deleteContainer(client, each, signal);
+  };
+  await ownStops.during(ids, () => settled(containers.map(remove)));
+}
+
+/** The first failure is thrown only once everything has come to rest. */
+async function settled<T>(works: readonly Promise<T>[]): Promise<T[]> {
+  await Promise.allSettled(works);
+  return Promise.all(works);
 }
 
 async function removeNetworks(

@@ -6,8 +6,17 @@ import type { Deployment } from '../../topology/deployment.ts';
 import type { Assets } from './assets.ts';
 import { contextHash } from './context-hash.ts';
 
+/** A command asks for the same rendering several times, and writing YAML takes tens of milliseconds. */
+const rendered = new WeakMap<Deployment, RenderedCompose>();
+
 /** Everything that the deployment says, as files and hashes. */
 export function render(deployment: Deployment, assets: Assets): RenderedCompose {
+  const known = rendered.get(deployment) ?? renderNow(deployment, assets);
+  rendered.set(deployment, known);
+  return known;
+}
+
+function renderNow(deployment: Deployment, assets: Assets): RenderedCompose {
   const { topology } = deployment;
   const needsApp = topology.services.some(({ source }) => source.kind === 'builtin');
   return renderCompose({

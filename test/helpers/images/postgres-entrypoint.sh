@@ -38,12 +38,12 @@ if [ ! -s "$PGDATA/PG_VERSION" ]; then
   printf "\nlisten_addresses = '*'\n" >>"$PGDATA/postgresql.conf"
   # There is no psql here: the single-user server runs the files. -j: a statement ends at `;` and an empty line.
   if [ "$database" != postgres ]; then
-    printf 'CREATE DATABASE "%s";\n\n' "$database" | postgres --single -j -D "$PGDATA" postgres >/dev/null
+    printf 'CREATE DATABASE "%s";\n\n' "$database" | postgres --single -F -j -D "$PGDATA" postgres >/dev/null
   fi
   for file in /docker-entrypoint-initdb.d/*; do
     case $file in
       *.sh) echo "$0: running $file"; . "$file" ;;
-      *.sql) echo "$0: running $file"; { cat "$file"; printf '\n;\n\n'; } | postgres --single -j -D "$PGDATA" "$database" >/dev/null ;;
+      *.sql) echo "$0: running $file"; { cat "$file"; printf '\n;\n\n'; } | postgres --single -F -j -D "$PGDATA" "$database" >/dev/null ;;
     esac
   done
   echo 'PostgreSQL init process complete; ready for start up.'
