@@ -2,13 +2,8 @@
 export type { AckKind, AckWatch } from './nats/acks.ts';
 export { applyTopology, observeTopology, topologyDifferences } from './nats/apply.ts';
 export { checkNats } from './nats/check.ts';
-export {
-  connectNats,
-  type MessageQuery,
-  type NatsClient,
-  type PublishAck,
-  type PublishOptions,
-} from './nats/client.ts';
+export type { MessageQuery, NatsClient, PublishAck, PublishOptions } from './nats/client.ts';
 export type { NatsOptions } from './nats/connect.ts';
+export { connectNats } from './nats/jetstream-connection.ts';
 export type { StoredMessage } from './nats/message.ts';
 export type { JetStreamUsage, ServerLimits, StorageUsage } from './nats/usage.ts';

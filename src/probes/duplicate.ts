@@ -12,10 +12,12 @@ import {
 } from './pipeline-hops.ts';
 import { pipelineProbe } from './pipeline-probe.ts';
 import { sampleOf } from './sample.ts';
+import { forgetful } from './target.ts';
 
 /** The same Idempotency-Key twice: one message, one row. */
 export const duplicate = pipelineProbe({
   name: 'duplicate',
+  unfit: forgetful,
   hops(trip) {
     const { target, key } = trip.run;
     const sample = sampleOf(target, key);

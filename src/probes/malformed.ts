@@ -9,10 +9,12 @@ import {
 } from './pipeline-hops.ts';
 import { pipelineProbe } from './pipeline-probe.ts';
 import { malformedSampleOf } from './sample.ts';
+import { forgetful } from './target.ts';
 
 /** A message with one bad item ends in the dead letter stream; nothing of it is written. */
 export const malformed = pipelineProbe({
   name: 'malformed',
+  unfit: forgetful,
   hops(trip) {
     const { target, key } = trip.run;
     const sample = malformedSampleOf(target, key);

@@ -7,6 +7,7 @@ import { pipelineProbe } from './pipeline-probe.ts';
 import type { ProbeContext } from './probe.ts';
 import { itemRows, rootRows } from './rows.ts';
 import { type Sample, sampleOf } from './sample.ts';
+import { forgetful } from './target.ts';
 
 const MESSAGES = 60;
 const AT_ONCE = 6;
@@ -26,6 +27,7 @@ interface Shipment {
 /** NATS is killed and comes back in the middle of the flow: nothing lost, no row twice. */
 export const restart = pipelineProbe({
   name: 'restart',
+  unfit: forgetful,
   hops(trip, context) {
     const { target } = trip.run;
     const shipments = Array.from({ length: MESSAGES }, (_, at): Shipment => {

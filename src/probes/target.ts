@@ -14,7 +14,13 @@ export interface Target {
   keyField: string;
   /** As declared; undefined when the worker's consumer is not. */
   consumer: Consumer | undefined;
+  /** false when the ingest stream drops a message once it is acked, so that it cannot be looked for afterwards. */
+  keepsMessages: boolean;
 }
+
+/** Why a probe that looks for its message in the stream cannot do so, or undefined. */
+export const forgetful = ({ keepsMessages, names }: Target): string | undefined =>
+  keepsMessages ? undefined : `the stream ${names.stream} does not keep messages that are acked`;
 
 /** The target, or why there is none. */
 export function findTarget({ topology, endpoints }: ProbeContext): Target | { skip: string } {
@@ -43,6 +49,9 @@ export function findTarget({ topology, endpoints }: ProbeContext): Target | { sk
       entity,
       derived,
       keyField,
+      keepsMessages: topology.streams.every(
+        ({ name, retention }) => name !== names.stream || retention === 'limits',
+      ),
       consumer: topology.consumers.find(
         ({ stream, name }) => stream === names.stream && name === names.consumer,
       ),

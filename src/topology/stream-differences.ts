@@ -2,6 +2,7 @@ import { formatDuration } from './durations.ts';
 import type { LiveStream } from './live.ts';
 import type { Stream } from './model.ts';
 import { formatSize } from './sizes.ts';
+import { covers } from './subjects.ts';
 import { dangerous, type FieldDifference, immutable, update } from './topology-change.ts';
 
 /** Field by field, declared against live. What the server refuses to change: error 10052, nats-server stream.go. */
@@ -43,19 +44,6 @@ function subjects(declared: Stream, live: LiveStream): FieldDifference | undefin
     return dangerous('subjects', ...texts, reason);
   }
   return plain('subjects', ...texts, String);
-}
-
-/** Does every subject that `narrow` matches also match `wide`? Token by token; `>` only ever stands last. */
-function covers(wide: string, narrow: string): boolean {
-  const inner = narrow.split('.');
-  const outer = wide.split('.');
-  for (const [at, token] of outer.entries()) {
-    const other = inner[at];
-    if (other === undefined) return false;
-    if (token === '>') return true;
-    if (token === '*' ? other === '>' : token !== other) return false;
-  }
-  return outer.length === inner.length;
 }
 
 function maxBytes(declared: Stream, live: LiveStream): FieldDifference | undefined {
