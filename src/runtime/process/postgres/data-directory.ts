@@ -1,4 +1,4 @@
-import { chmod, chown, mkdir, readFile, rm, stat } from 'node:fs/promises';
+import { chmod, chown, readFile, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ensureDir, readText } from '../../../adapters/files.ts';
 import { identify } from '../../../adapters/processes.ts';
@@ -40,13 +40,27 @@ export async function ensureDataDirectory(path: string, options: DataDirectoryOp
     return ensureAccess(postgres, path, access, account, signal);
   }
   await rm(path, { recursive: true, force: true });
-  const template = await options.template();
+  const [template] = await Promise.all([
+    options.template(),
+    spreadSubfolders(dirname(path), platform, signal),
+  ]);
   await placeWhole(path, async (partial) => {
     await copyInto(template, partial, platform, signal);
     if (account !== undefined) await chown(partial, account.uid, account.gid);
     await chmod(partial, 0o700);
     await ensureAccess(postgres, partial, access, account, signal);
   });
+}
+
+/**
+ * Tells ext4 that the folders in this one have nothing to do with each other (chattr(1), `T`), so that each database
+ * gets a fresh block group. Else a group in which a database was just removed is searched through for every file of
+ * the next one, which on a file system without a journal makes a new database ten times slower. Only a hint: file
+ * systems that do not know it say no, and all is well.
+ */
+async function spreadSubfolders(dir: string, platform: NodeJS.Platform, signal: AbortSignal): Promise<void> {
+  if (platform !== 'linux') return;
+  await runCommand('chattr', ['+T', dir], { cwd: '/', signal }).catch(() => signal.throwIfAborted());
 }
 
 /** Copy-on-write where the file system can; an all-zero log segment takes no room until it is used. */
@@ -96,6 +110,3 @@ export const exists = (path: string): Promise<boolean> =>
     () => true,
     () => false,
   );
-
-export const makePrivateDir = (path: string): Promise<unknown> =>
-  mkdir(path, { recursive: true, mode: 0o711 });

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { chown } from 'node:fs/promises';
+import { chown, readdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf } from '../../../adapters/deadline.ts';
 import { DevenvError } from '../../../errors.ts';
@@ -41,7 +41,7 @@ export async function dataTemplate(
   signal: AbortSignal,
 ): Promise<string> {
   const key = createHash('sha256')
-    .update(JSON.stringify([INITDB_ARGS, account?.uid ?? process.getuid?.()]))
+    .update(JSON.stringify([INITDB_ARGS, 'without forks', account?.uid ?? process.getuid?.()]))
     .digest('hex')
     .slice(0, 8);
   const path = join(cache, `postgres-template-${packageVersion}-${key}`);
@@ -53,7 +53,7 @@ export async function dataTemplate(
       signal,
       account,
     });
-    if (status === 0) return;
+    if (status === 0) return dropForks(data);
     throw new DevenvError(
       'POSTGRES_ABSENT',
       `The embedded Postgres does not run here: initdb ended with status ${status}.`,
@@ -64,6 +64,16 @@ export async function dataTemplate(
     );
   });
   return join(path, 'data');
+}
+
+/**
+ * Free space and visibility maps are rebuilt when they are missing ("Free Space Map" and "Visibility Map" in the
+ * storage chapter of the manual); without them a copy is a quarter fewer files, and files are what copying costs.
+ */
+async function dropForks(data: string): Promise<void> {
+  const files = await readdir(data, { recursive: true });
+  const forks = files.filter((file) => /^(base|global)\/.*\d_(fsm|vm)$/.test(file));
+  await Promise.all(forks.map((file) => unlink(join(data, file))));
 }
 
 async function initdb(
