@@ -46,6 +46,7 @@ export const up = defineCommand({
       );
     }
     const { engine } = await context.open(options.runtime === undefined ? {} : { runtime: options.runtime });
+    const startedAt = new Date(context.now());
     const result = await engine.up(
       {
         runtime: options.runtime ?? 'auto',
@@ -59,7 +60,7 @@ export const up = defineCommand({
     );
     await context.result(declared(result), (report) => upLines(result, report));
     refuseBroken(result, context);
-    return options.attach ? attach(engine, context) : EXIT.ok;
+    return options.attach ? attach(engine, startedAt, context) : EXIT.ok;
   },
 });
 
@@ -79,10 +80,10 @@ function refuseBroken(result: UpResult, { report }: CommandContext): void {
   });
 }
 
-/** Follows the logs until Ctrl-C or until the environment is taken down by somebody else. */
-async function attach(engine: Engine, context: CommandContext): Promise<ExitStatus> {
+/** Follows the logs, from what services said while they started, until Ctrl-C or until the environment is taken down by somebody else. */
+async function attach(engine: Engine, since: Date, context: CommandContext): Promise<ExitStatus> {
   const print = logPrinter(serviceNames(engine.topology), context.report.style);
-  const query = { services: [], follow: true, since: new Date(context.now()) };
+  const query = { services: [], follow: true, since };
   try {
     for await (const line of engine.logs(query, { emit: context.emit, signal: context.signal })) {
       context.write(`${print(line)}\n`);
@@ -92,6 +93,10 @@ async function attach(engine: Engine, context: CommandContext): Promise<ExitStat
   }
   if (!context.signal.aborted) return EXIT.ok;
   // The signal has fired, so stopping needs one of its own; a second Ctrl-C ends the process at once.
-  await engine.down({ volumes: false }, { emit: context.emit, signal: new AbortController().signal });
+  const { environment } = await engine.down(
+    { volumes: false },
+    { emit: context.emit, signal: new AbortController().signal },
+  );
+  context.emit({ type: 'note', level: 'info', text: `${environment} is down; its data is kept` });
   return EXIT.interrupted;
 }

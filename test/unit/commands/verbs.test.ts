@@ -132,7 +132,7 @@ describe('up --attach', () => {
       stoppedWith = call.signal;
       return { environment: 'orders', removed: [], ms: 1 };
     };
-    const { status, stdout, received } = await runCli(['up', '--attach'], {
+    const { status, stdout, stderr, received } = await runCli(['up', '--attach'], {
       signal: ctrlC.signal,
       script: { logs, down },
     });
@@ -140,6 +140,7 @@ describe('up --attach', () => {
     expect(stdout).toMatch(/nats {5}\| Server is ready\nworker {3}\| {"msg":"done"}\n$/);
     expect(received.map(([verb]) => verb)).toEqual(['up', 'logs', 'down']);
     expect(received[2]).toEqual(['down', { volumes: false }]);
+    expect(stderr).toMatch(/orders is down; its data is kept\n$/);
     expect(stoppedWith?.aborted).toBe(false);
   });
 
