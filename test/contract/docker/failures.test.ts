@@ -1,4 +1,6 @@
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { ServiceExit } from '../../../src/runtime/runtime.ts';
 import type { Deployment } from '../../../src/topology/deployment.ts';
@@ -95,7 +97,7 @@ describe.skipIf(!engine)('what goes wrong on the docker runtime', { timeout: 120
 
   it('builds a Dockerfile of the user, and tells why it cannot', async () => {
     const { mkdtemp, rm, writeFile } = await import('node:fs/promises');
-    const context = await mkdtemp('/tmp/devenv-context-');
+    const context = await mkdtemp(join(tmpdir(), 'devenv-context-'));
     try {
       await writeFile(
         `${context}/Dockerfile`,

@@ -1,0 +1,219 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { renderCompose } from '../../../src/render/compose.ts';
+import type { ComposeFragments } from '../../../src/render/compose-fragments.ts';
+import { postgresVolumePath } from '../../../src/render/compose-services.ts';
+import { renderStandalone } from '../../../src/render/compose-standalone.ts';
+import { LABELS } from '../../../src/render/labels.ts';
+import type { Deployment } from '../../../src/topology/deployment.ts';
+import type { Service, Topology } from '../../../src/topology/model.ts';
+import { someTopology } from '../../helpers/topology.ts';
+
+const text = (name: string) =>
+  readFileSync(new URL(`../../../compose/${name}.yaml`, import.meta.url), 'utf8');
+const fragments: ComposeFragments = {
+  nats: text('nats'),
+  postgres: text('postgres'),
+  api: text('api'),
+  worker: text('worker'),
+};
+
+const deploymentOf = (parts: Partial<Topology> = {}): Deployment => {
+  const topology = someTopology(parts);
+  const names = ['nats', 'nats-monitor', 'postgres', ...topology.services.map(({ name }) => name)];
+  return {
+    environment: {
+      name: 'orders',
+      projectDir: '/srv/shop',
+      stateDir: '/srv/shop/.devenv/orders',
+      id: 'devenv-orders-0a1b2c3d',
+    },
+    runtime: 'process',
+    topology,
+    ports: Object.fromEntries(names.map((name, index) => [name, 20_000 + index])),
+    secrets: {
+      nats: { user: 'app', password: 'nats-S3CRET' },
+      postgres: { user: 'app', password: 'pg-S3CRET' },
+    },
+  };
+};
+const render = (deployment: Deployment) =>
+  renderCompose({
+    deployment,
+    fragments,
+    appImage: 'devenv/pipeline:abc',
+    builtImages: { built: 'devenv/built:1' },
+    devenvVersion: '1.2.3',
+  });
+const fileOf = (files: readonly { path: string; content: string }[], path: string) =>
+  files.find((file) => file.path === path)!.content;
+const service = (parts: Partial<Service>): Service => ({
+  name: 'mine',
+  source: { kind: 'image', image: 'mine:1' },
+  environment: {},
+  health: { kind: 'none' },
+  publishes: [],
+  subscribes: [],
+  ...parts,
+});
+
+describe('the rendered compose.yaml', () => {
+  const { files, hashes } = render(deploymentOf());
+  const compose = parse(fileOf(files, 'compose.yaml'));
+
+  it('is one project with every service, network and volume labelled', () => {
+    expect(compose.name).toBe('devenv-orders-0a1b2c3d');
+    expect(Object.keys(compose.services)).toEqual(['nats', 'postgres', 'api', 'worker']);
+    for (const [name, { labels }] of Object.entries<{ labels: object }>(compose.services)) {
+      expect(labels).toMatchObject({
+        [LABELS.environment]: compose.name,
+        [LABELS.service]: name,
+        [LABELS.hash]: hashes[name],
+      });
+    }
+    for (const { labels } of [
+      compose.networks.default,
+      compose.volumes['nats-data'],
+      compose.volumes['postgres-data'],
+    ]) {
+      expect(labels).toMatchObject({ [LABELS.environment]: compose.name });
+      // A label that changes with the version would make Compose ask to recreate a volume.
+      expect(labels).not.toHaveProperty([LABELS.version]);
+    }
+  });
+
+  it('publishes on loopback only and waits for nobody', () => {
+    const services = Object.values<{ ports: string[] }>(compose.services);
+    for (const port of services.flatMap(({ ports }) => ports))
+      expect(port).toMatch(/^127\.0\.0\.1:2000\d:\d+$/);
+    for (const each of services) expect(each).not.toHaveProperty('depends_on');
+  });
+
+  it('has the secrets in .env alone, readable by the owner', () => {
+    expect(files.map(({ path, mode }) => [path, mode])).toEqual([
+      ['compose.yaml', 0o600],
+      ['nats.conf', 0o600],
+      ['.env', 0o600],
+    ]);
+    expect(fileOf(files, 'compose.yaml')).not.toContain('S3CRET');
+    expect(fileOf(files, '.env')).toContain("NATS_URL='nats://app:nats-S3CRET@nats:4222'");
+    expect(compose.services.api.env_file).toEqual(['.env']);
+  });
+
+  it('says beside each decided value why it is so', () => {
+    expect(fileOf(files, 'compose.yaml')).toContain(
+      'image: nats:2.15.1-alpine # nats.image, or DEVENV_NATS_IMAGE',
+    );
+    expect(fileOf(files, 'compose.yaml')).toContain(
+      '# store_dir lies inside /data, so streams outlive the container',
+    );
+  });
+
+  it('drops the health check of a NATS image without a shell', () => {
+    const base = someTopology().nats;
+    const plain = parse(
+      fileOf(render(deploymentOf({ nats: { ...base, image: 'nats:2.15.1' } })).files, 'compose.yaml'),
+    );
+    expect(plain.services.nats).not.toHaveProperty('healthcheck');
+    expect(compose.services.nats).toHaveProperty('healthcheck');
+  });
+
+  it('knows where each Postgres keeps its data', () => {
+    expect(postgresVolumePath('18')).toBe('/var/lib/postgresql');
+    expect(postgresVolumePath('17.4')).toBe('/var/lib/postgresql/data');
+  });
+
+  it('runs every kind of service, and keeps dollars from being replaced', () => {
+    const services = [
+      service({
+        name: 'image',
+        source: { kind: 'image', image: 'mine:1', command: ['run', '$HOME'] },
+        environment: { PRICE: '5$', NATS_URL: 'nats://elsewhere' },
+      }),
+      service({
+        name: 'built',
+        source: { kind: 'build', context: '/src/$x', dockerfile: 'prod.Dockerfile' },
+      }),
+      service({
+        name: 'command',
+        source: { kind: 'command', command: ['node', 'a.js'], cwd: '/srv/a:b' },
+        port: { container: 3000, preferred: 3000 },
+        health: { kind: 'tcp' },
+      }),
+    ];
+    const rendered = parse(fileOf(render(deploymentOf({ services })).files, 'compose.yaml')).services;
+    expect(rendered.image).toMatchObject({
+      image: 'mine:1',
+      command: ['run', '$$HOME'],
+      environment: { PRICE: '5$$', NATS_URL: 'nats://elsewhere' },
+    });
+    expect(rendered.built).toMatchObject({
+      image: 'devenv/built:1',
+      build: { context: '/src/$$x', dockerfile: 'prod.Dockerfile' },
+    });
+    expect(rendered.command).toMatchObject({
+      working_dir: '/srv/app',
+      init: true,
+      volumes: [{ type: 'bind', source: '/srv/a:b', read_only: true }],
+    });
+    expect(rendered.command.healthcheck.test.slice(0, 3)).toEqual(['CMD', 'node', '-e']);
+  });
+});
+
+describe('definition hashes', () => {
+  const before = render(deploymentOf()).hashes;
+  const changed = (deployment: Deployment) => {
+    const after = render(deployment).hashes;
+    return Object.keys(after).filter((name) => after[name] !== before[name]);
+  };
+
+  it('change for what is concerned and for nothing else', () => {
+    const same = deploymentOf();
+    expect(changed(same)).toEqual([]);
+    expect(changed({ ...same, ports: { ...same.ports, api: 9 } })).toEqual(['api']);
+    expect(changed(deploymentOf({ nats: { ...same.topology.nats, maxPayload: 5 } }))).toEqual(['nats']);
+    expect(
+      changed(deploymentOf({ postgres: { ...same.topology.postgres, image: 'postgres:18.1' } })),
+    ).toEqual(['postgres']);
+    expect(
+      changed({ ...same, secrets: { ...same.secrets, postgres: { user: 'app', password: 'x' } } }),
+    ).toEqual(['postgres', 'api', 'worker']);
+  });
+});
+
+describe('the files of `generate`', () => {
+  const programs = { 'api.js': 'a', 'worker.js': 'w', 'migrate.js': 'm', 'apply.js': 'p' };
+  const files = renderStandalone(deploymentOf(), {
+    fragments,
+    dockerfile: 'FROM x',
+    programs,
+    sql: [{ name: '001.sql', content: 'select 1' }],
+  });
+  const compose = parse(fileOf(files, 'compose.yaml'));
+
+  it('are all that plain Compose needs', () => {
+    expect(files.map(({ path }) => path)).toEqual([
+      ...['compose.yaml', 'nats.conf', '.env', 'app/Dockerfile', 'app/package.json'],
+      ...['app/api.js', 'app/apply.js', 'app/migrate.js', 'app/worker.js', 'sql/001.sql'],
+    ]);
+  });
+
+  it('migrate and apply before the services start', () => {
+    expect(compose.services.api.depends_on).toEqual({
+      nats: { condition: 'service_healthy' },
+      postgres: { condition: 'service_healthy' },
+      migrate: { condition: 'service_completed_successfully' },
+      apply: { condition: 'service_completed_successfully' },
+    });
+    expect(compose.services.migrate).toMatchObject({
+      command: ['node', '/app/migrate.js'],
+      build: { context: './app' },
+    });
+    expect(Object.keys(JSON.parse(compose.services.apply.environment.TOPOLOGY))).toEqual([
+      'streams',
+      'consumers',
+    ]);
+    expect(compose.services.postgres.volumes).toContain('./sql:/docker-entrypoint-initdb.d:ro');
+  });
+});
