@@ -42,6 +42,8 @@ export async function bounded<T>(
   } finally {
     clearTimeout(timer);
     signal.removeEventListener('abort', forward);
+    // Whatever part of the work is still under way has nobody waiting for it any more.
+    inner.abort(new Error('over'));
   }
 }
 

@@ -82,6 +82,10 @@ describe('on a healthy pipeline', () => {
     const report = await runProbe('restart', contextFor(stand, services, { control }));
     expect(told(report).filter((line) => !line.startsWith('passed'))).toEqual([]);
     expect(killed).toEqual(['nats']);
+    const shipped = report.hops.find(({ hop }) => hop.includes('while nats is killed'))?.evidence;
+    expect(shipped).toMatchObject({ accepted: 60, nats_back_ms: expect.any(Number) });
+    expect(shipped?.accepted_before_kill).toBeLessThan(60);
+    expect(shipped?.tries).toBeGreaterThan(60);
     console.info(
       report.hops.map(({ hop, ms, evidence }) => `${hop} ${ms} ms ${JSON.stringify(evidence)}`).join('\n'),
     );
