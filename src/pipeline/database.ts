@@ -33,6 +33,8 @@ export function openDatabase(url: string, options: DatabaseOptions, log: Logger)
     keepAlive: true,
     ...(options.pipeline ? { pipeline: true } : {}),
   });
+  // A client in use has no listener of the pool's; its loss would end the process instead of failing its queries.
+  pool.on('connect', (client) => client.on('error', () => {}));
   pool.on('error', (error) => log.warn({ reason: error.message }, 'postgres connection lost'));
   return pool;
 }

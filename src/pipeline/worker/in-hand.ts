@@ -73,7 +73,8 @@ export class InHand {
         this.#keepAlive();
         this.#schedule();
       },
-      Math.min(Math.max(shortest / 5, 20), 1000),
+      // The policy is not known before the first message may be here: never slower than that first guess.
+      Math.min(Math.max(shortest / 5, 20), 100),
     );
     this.#timer.unref();
   }
