@@ -58,17 +58,11 @@ export const up = defineCommand({
       },
       { emit: context.emit, signal: context.signal },
     );
-    await context.result(declared(result), (report) => upLines(result, report));
+    await context.result(result, (report) => upLines(result, report));
     refuseBroken(result, context);
     return options.attach ? attach(engine, startedAt, context) : EXIT.ok;
   },
 });
-
-/** Exactly what the contract names: an engine that hands over more (credentials, say) must not get it printed. */
-function declared({ environment, runtime, steps, dryRun, services, probes, ms }: UpResult): UpResult {
-  const planned = steps.map(({ id, title, cause, dependsOn }) => ({ id, title, cause, dependsOn }));
-  return { environment, runtime, steps: planned, dryRun, services, probes, ms };
-}
 
 /** The result with its hops is printed already; this is the last line and the exit status. */
 function refuseBroken(result: UpResult, { report }: CommandContext): void {

@@ -50,6 +50,8 @@ export interface UpOptions {
 export interface UpResult {
   environment: string;
   runtime: RuntimeKind;
+  /** Nothing of the environment ran before. */
+  isNew: boolean;
   /** Empty when there was nothing to do. */
   steps: readonly PlannedStep[];
   dryRun: boolean;

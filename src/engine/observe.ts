@@ -45,8 +45,11 @@ export async function observeWorld(
   // A server that is about to be replaced is not asked about its contents.
   const stays = (name: string) =>
     services.some(
-      ({ service, state, hash }) =>
-        service === name && state === 'running' && (hash === undefined || hash === wantedHashes[name]),
+      ({ service, state, hash, unusable }) =>
+        service === name &&
+        state === 'running' &&
+        unusable === undefined &&
+        (hash === undefined || hash === wantedHashes[name]),
     );
   const [missing, health, topologyDifferences, pendingMigrations] = await Promise.all([
     runtime.missing(deployment, signal),

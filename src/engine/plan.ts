@@ -166,6 +166,7 @@ function startCauses(topology: Topology, observed: Observation): Map<string, str
 function startCause(seen: ObservedService | undefined, wantedHash: string | undefined): string | null {
   if (seen === undefined) return 'not there';
   if (seen.state === 'exited' || seen.state === 'backoff') return `${seen.state}${exitText(seen)}`;
+  if (seen.unusable !== undefined) return seen.unusable;
   if (seen.hash !== undefined && wantedHash !== undefined && seen.hash !== wantedHash)
     return 'its definition changed';
   return null;

@@ -1,4 +1,5 @@
 import { DevenvError } from '../errors.ts';
+import type { PlannedStep } from '../events.ts';
 import type { ProbeReport } from '../probes/probe.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Deployment, PortAllocation, Secrets } from '../topology/deployment.ts';
@@ -40,13 +41,18 @@ async function upLocked(world: World, project: Project, options: UpOptions, call
       return attemptWithPorts(attempt);
     });
     const { runtime } = attempt.chosen;
-    const result = { environment: environment.name, runtime: runtime.kind, dryRun: options.dryRun };
-    if (options.dryRun) {
-      if (isNew) await world.ports.release(environment, call.signal);
-      return { ...result, steps: outcome.steps, services: [], probes: [], ms: world.now() - started };
-    }
-    const services = await serviceRows(world, runtime, outcome.deployment, call.signal);
-    return { ...result, ...outcome, services, ms: world.now() - started };
+    if (options.dryRun && isNew) await world.ports.release(environment, call.signal);
+    // Named one by one: the deployment holds credentials and must not get into a result.
+    return {
+      environment: environment.name,
+      runtime: runtime.kind,
+      isNew,
+      steps: outcome.steps.map(announced),
+      dryRun: options.dryRun,
+      services: options.dryRun ? [] : await serviceRows(world, runtime, outcome.deployment, call.signal),
+      probes: outcome.probes,
+      ms: world.now() - started,
+    };
   } catch (error) {
     if (isNew && options.dryRun)
       await world.ports.release(environment, AbortSignal.timeout(CLEAN_UP_WITHIN_MS));
@@ -133,6 +139,8 @@ async function once(
     await world.state.save(environment, { ...state, lastProbe: summaryOf(reports, world.now()) });
   return { deployment, steps, probes: reports };
 }
+
+const announced = ({ id, title, cause, dependsOn }: Step): PlannedStep => ({ id, title, cause, dependsOn });
 
 async function carryOut(
   world: World,

@@ -86,6 +86,8 @@ export interface ObservedService {
   restarts: number;
   /** definitionHashes value it was created with; absent when unknown. */
   hash?: string;
+  /** Why it has to be started again although it runs. */
+  unusable?: string;
   lastExit?: { code: number | null; signal: string | null; at: string };
   /** port name → host port actually bound; absent when unknown. */
   ports?: Readonly<Record<string, number>>;

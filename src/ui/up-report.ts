@@ -29,8 +29,7 @@ export function upLines(result: UpResult, options: ReportOptions): string[] {
     '',
     ...services,
     '',
-    ...causeLines(result.steps, result.probes, style),
-    '',
+    ...(result.isNew ? [] : [...causeLines(result.steps, result.probes, style), '']),
     ...(probes.length === 0 ? [] : [...probes, '']),
     ...nextLines(options),
   ];
@@ -56,10 +55,7 @@ function planLines(result: UpResult, { style, width }: ReportOptions): string[] 
   ];
 }
 
-/**
- * Steps by cause, so that a fresh start is a few lines and a repair tells what was damaged. Probes have lines of their
- * own.
- */
+/** What a repair mended and why, by cause. Probes have lines of their own; a first start has nothing to explain. */
 function causeLines(steps: readonly PlannedStep[], probes: readonly ProbeReport[], style: Style): string[] {
   const probing = new Set(probes.map(({ probe }) => probeStep(probe)));
   const titles = new Map<string, string[]>();

@@ -59,7 +59,7 @@ describe.each(runtimes)('bad luck on the $kind runtime', ({ env }) => {
   });
 
   it('a service that exits at once: exit 5 with its last lines, nothing left running', async () => {
-    const script = 'for (let n = 1; n <= 30; n += 1) console.log(`line ${n}`); process.exit(7);';
+    const script = 'for (let n = 1; n <= 30; n += 1) console.log("line", n); process.exit(7);';
     await using sandbox = await Sandbox.create(withService(script), env);
     const { status, stderr } = await sandbox.run(['up']);
     expect(stderr).toContain('shop exited with status 7');
@@ -86,10 +86,10 @@ describe.each(runtimes)('bad luck on the $kind runtime', ({ env }) => {
       const run = sandbox.start(['up']);
       await delay(randomInt(20, 2_000));
       run.kill('SIGINT');
-      const { exitCode } = await run;
-      // It may have been done already.
+      const { exitCode, signal } = await run;
+      // It may have been done already, or not even begun: Node itself answers until its first handler is there.
       if (exitCode === 0) continue;
-      expect(exitCode).toBe(130);
+      expect(signal ?? exitCode).toSatisfy((end) => end === 130 || end === 'SIGINT');
       expect(await devenvFolders(sandbox.dir)).toEqual([]);
     }
   });

@@ -161,6 +161,7 @@ export const FAILED: ProbeReport = {
 export const UP: UpResult = {
   environment: 'orders',
   runtime: 'process',
+  isNew: false,
   steps: [
     { id: 'start-nats', title: 'start nats', cause: 'no process', dependsOn: [] },
     { id: 'start-postgres', title: 'start postgres', cause: 'no process', dependsOn: [] },

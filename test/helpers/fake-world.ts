@@ -7,13 +7,18 @@ import type { ObservedService, Runtime, ServiceExit } from '../../src/runtime/ru
 import type { Deployment, Secrets } from '../../src/topology/deployment.ts';
 import { serviceNames } from '../../src/topology/deployment.ts';
 
-const SECRETS: Secrets = { nats: { user: 'n', password: 'np' }, postgres: { user: 'p', password: 'pp' } };
+const PASSWORD = 'a-password-nobody-prints';
+const SECRETS: Secrets = {
+  nats: { user: 'n', password: PASSWORD },
+  postgres: { user: 'p', password: PASSWORD },
+};
 
 /**
  * A world in memory whose time moves only by sleeping. What it does is recorded in `acts`; its fields are switched by
  * tests to make things go wrong.
  */
 export class FakeWorld {
+  static readonly secret = PASSWORD;
   readonly acts: string[] = [];
   readonly events: DevenvEvent[] = [];
   readonly running = new Map<string, ObservedService>();

@@ -1,9 +1,6 @@
 import type { ObservedService } from '../runtime.ts';
 import type { FoundProcess } from './orphans.ts';
 
-/** Never the hash of a definition: what runs without a supervisor has to be started again. */
-export const UNSUPERVISED_HASH = 'unsupervised';
-
 /** What a killed supervisor left, one entry per service, named by its oldest process. Pure. */
 export function unsupervised(processes: readonly FoundProcess[]): ObservedService[] {
   const oldest = new Map<string, number>();
@@ -14,6 +11,6 @@ export function unsupervised(processes: readonly FoundProcess[]): ObservedServic
     state: 'running',
     pid,
     restarts: 0,
-    hash: UNSUPERVISED_HASH,
+    unusable: 'its supervisor is gone',
   }));
 }

@@ -58,7 +58,7 @@ test('kill -9 of the supervisor: the orphans show, and the next start replaces t
   process.kill(await supervisorOf(deployment), 'SIGKILL');
   const orphans = await eventually(async () => {
     const seen = await observe(deployment);
-    return seen.every(({ hash }) => hash === 'unsupervised') && seen;
+    return seen.every(({ unusable }) => unusable !== undefined) && seen;
   });
   for (const { service, pid } of before.filter(({ service }) => service !== 'nats'))
     expect(byName(orphans, service)).toMatchObject({ state: 'running', pid });

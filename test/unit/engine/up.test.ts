@@ -38,6 +38,12 @@ describe('up', () => {
     expect(fake.state).toMatchObject({ runtime: 'docker', lastProbe: { status: 'passed' } });
   });
 
+  it('puts no credentials into its result', async () => {
+    const { up } = start();
+    const text = JSON.stringify(await up());
+    expect(text).not.toContain(FakeWorld.secret);
+  });
+
   it('is a no-op on a healthy environment', async () => {
     const { fake, up } = start();
     await up();

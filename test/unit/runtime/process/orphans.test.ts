@@ -33,7 +33,7 @@ test('what is found without a supervisor is one entry per service, to be started
     { pid: 10, startedAt: 'a', service: null },
   ];
   expect(unsupervised(found)).toEqual([
-    { service: 'api', state: 'running', pid: 11, restarts: 0, hash: 'unsupervised' },
+    { service: 'api', state: 'running', pid: 11, restarts: 0, unusable: 'its supervisor is gone' },
   ]);
 });
 
