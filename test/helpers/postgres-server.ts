@@ -11,12 +11,14 @@ import pg from 'pg';
 
 const run = promisify(execFile);
 
-/** The settings of a throw-away database: nothing here survives a power cut, everything survives `kill -9`. */
+/**
+ * The settings of a throw-away database: nothing here survives a power cut, everything that was committed survives
+ * `kill -9`. For that, synchronous_commit stays on: without it, commits are answered before they leave the process.
+ */
 const SETTINGS = {
   listen_addresses: '127.0.0.1',
   unix_socket_directories: '',
   fsync: 'off',
-  synchronous_commit: 'off',
   full_page_writes: 'off',
   max_connections: '60',
   autovacuum_naptime: '60s',
