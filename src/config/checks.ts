@@ -1,5 +1,6 @@
 import { formatDuration } from '../topology/durations.ts';
 import { formatSize } from '../topology/sizes.ts';
+import { findOverlaps } from '../topology/subjects.ts';
 import type { Draft, Item } from './draft.ts';
 import { duplicates } from './duplicates.ts';
 import { entityProblems } from './entity-checks.ts';
@@ -11,6 +12,7 @@ import type { ConsumerSettings, StreamSettings } from './stream-settings.ts';
 export const crossFieldProblems = (draft: Draft): Problem[] => [
   ...serverProblems(draft),
   ...draft.streams.flatMap(streamProblems),
+  ...overlapProblems(draft),
   ...duplicates(
     draft.streams.map(({ key, value }) => ({ path: ['streams', key, 'name'], word: value.name })),
   ),
@@ -71,17 +73,32 @@ function streamProblems({ key, value: stream }: Item<number, StreamSettings>): P
   if (stream.replicas > 1) {
     add('replicas', `${stream.replicas}: there is one server, which can hold one copy; write 1`);
   }
-  stream.subjects.forEach((subject, index) => {
-    const first = subject.split('.', 1)[0] ?? '';
-    if (['>', '*', '$JS', '$SYS', '_INBOX'].includes(first)) {
-      add(
-        'subjects',
-        `${shown(subject)} would capture the traffic of NATS itself; begin with a word of your own`,
-        index,
-      );
-    }
-  });
   return problems;
+}
+
+/** NATS refuses the second of two streams that would capture the same subject (10065); whoever starts first wins. */
+function overlapProblems({ streams }: Draft): Problem[] {
+  const told = new Set<string>();
+  const pathOf = ({ stream, subject }: { stream: string; subject: string }) => {
+    const holder = streams.find(({ value }) => value.name === stream);
+    return holder && ['streams', holder.key, 'subjects', holder.value.subjects.indexOf(subject)];
+  };
+  return findOverlaps(streams.map(({ value }) => value)).flatMap(({ a, b, example }) => {
+    const [first, second] = [pathOf(a), pathOf(b)];
+    if (second !== undefined) {
+      // The later one is the one to be refused, here as on the server.
+      const both = `both capture ${shown(example)}; narrow one of them`;
+      return [problem(second, `${shown(b.subject)} overlaps ${shown(a.subject)} of ${a.stream}: ${both}`)];
+    }
+    // One subject may reach into several things of NATS itself: the cure is the same.
+    if (first === undefined || told.size === told.add(first.join()).size) return [];
+    return [
+      problem(
+        first,
+        `${shown(a.subject)} would capture the traffic of NATS itself; begin with a word of your own`,
+      ),
+    ];
+  });
 }
 
 function consumerProblems({ key, value: consumer }: Item<number, ConsumerSettings>, draft: Draft): Problem[] {

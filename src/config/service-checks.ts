@@ -1,4 +1,5 @@
 import { NATS_MONITOR_PORT, NATS_PORT, NATS_SERVICE, POSTGRES_SERVICE } from '../topology/deployment.ts';
+import { covers } from '../topology/subjects.ts';
 import type { Draft, Item } from './draft.ts';
 import { type Problem, problem, shown, unknownWord } from './problems.ts';
 import type { ServiceSettings } from './service-settings.ts';
@@ -42,14 +43,14 @@ function sourceProblems({ key, value: service }: Item<string, ServiceSettings>):
 }
 
 /**
- * A built-in program takes the stream's name from the declaration: the stream that lists exactly the subjects which
- * the program publishes to, and for the worker a consumer on the stream which it reads.
+ * A built-in program takes the stream's name from the declaration: the stream that captures all that the program
+ * publishes, and for the worker a consumer on the stream which it reads.
  */
 function streamNeeds({ key, value: service }: Item<string, ServiceSettings>, draft: Draft): Problem[] {
   const { builtin } = service;
   if (builtin === undefined || !draft.allStreamsRead || !draft.allConsumersRead) return [];
   const streamOf = (subject: string) =>
-    draft.streams.find(({ value }) => value.subjects.includes(subject))?.value.name;
+    draft.streams.find(({ value }) => value.subjects.some((pattern) => covers(pattern, subject)))?.value.name;
   const publishes = service.publishes ?? BUILTIN[builtin].publishes;
   const reads = builtin === 'worker' ? (service.subscribes ?? BUILTIN.worker.subscribes) : [];
   const cure = `declare it, or leave the built-in ${builtin} out of services`;
@@ -58,7 +59,7 @@ function streamNeeds({ key, value: service }: Item<string, ServiceSettings>, dra
     .map((subject) =>
       problem(
         ['services', key],
-        `the built-in ${builtin} needs a stream with the subject ${subject}; ${cure}`,
+        `the built-in ${builtin} needs a stream that captures ${subject}; ${cure}`,
         'key',
       ),
     );

@@ -4,7 +4,7 @@ import { requireCurrent } from './current.ts';
 import { down } from './down.ts';
 import type { Engine } from './engine.ts';
 import { generate } from './generate.ts';
-import { checkDeclaration } from './preflight.ts';
+import { refuseOverspending } from './preflight.ts';
 import { runProbe } from './probe.ts';
 import type { Project } from './project.ts';
 import { refuseUnknown, restart } from './restart.ts';
@@ -24,7 +24,7 @@ export function createEngine(world: World, project: Project): Engine {
     status: (call) => status(world, project, call),
     restart: (services, options, call) => restart(world, project, services, options, call),
     generate: (directory, options, call) => {
-      checkDeclaration(topology);
+      refuseOverspending(topology);
       return generate(world, project, directory, options, call);
     },
 

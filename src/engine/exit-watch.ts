@@ -5,6 +5,8 @@ import type { Environment } from '../topology/deployment.ts';
 
 /** How many of its last lines a dead service is quoted with. */
 const QUOTED_LINES = 20;
+/** Lines about it that may stand between them in its log. */
+const REMARKS_BETWEEN = 5;
 
 /**
  * Tells waits that what they wait for has exited. Watching begins once something has been started, so it looks once
@@ -85,7 +87,7 @@ export class ExitWatch {
   }
 }
 
-/** The last lines of a service; none when its log cannot be read, because a quote must never hide the error. */
+/** The last lines that a service itself wrote; none when its log cannot be read, because a quote must never hide the error. */
 export async function lastLines(
   runtime: Runtime,
   environment: Environment,
@@ -94,13 +96,11 @@ export async function lastLines(
   signal: AbortSignal,
 ): Promise<LogLine[]> {
   const lines: LogLine[] = [];
+  const tail = count + REMARKS_BETWEEN;
   try {
-    for await (const line of runtime.logs(
-      environment,
-      { services: [service], follow: false, tail: count },
-      signal,
-    )) {
-      lines.push(line);
+    const query = { services: [service], follow: false, tail };
+    for await (const line of runtime.logs(environment, query, signal)) {
+      if (line.remark !== true) lines.push(line);
     }
   } catch {
     return lines;

@@ -9,7 +9,7 @@ import { execute } from './execute.ts';
 import { observeWorld } from './observe.ts';
 import { performer } from './perform.ts';
 import { planUp, type Step } from './plan.ts';
-import { checkDeclaration } from './preflight.ts';
+import { refuseOverspending } from './preflight.ts';
 import type { Project } from './project.ts';
 import { serviceRows } from './rows.ts';
 import { STATE_VERSION, type State } from './state.ts';
@@ -21,7 +21,7 @@ const PORT_ATTEMPTS = 5;
 const CLEAN_UP_WITHIN_MS = 30_000;
 
 export async function up(world: World, project: Project, options: UpOptions, call: Call): Promise<UpResult> {
-  checkDeclaration(project.topology);
+  refuseOverspending(project.topology);
   return world.lock(project.environment, call, () => upLocked(world, project, options, call));
 }
 

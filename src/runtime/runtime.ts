@@ -116,4 +116,6 @@ export interface LogLine {
   /** ISO 8601 with milliseconds. */
   at: string;
   text: string;
+  /** Said about the service by what runs it, not by the service itself. */
+  remark?: true;
 }

@@ -1,4 +1,5 @@
 import type { Topology } from './model.ts';
+import { covers } from './subjects.ts';
 
 /** The names that the shipped API and worker need, read off the declared topology. */
 export interface PipelineNames {
@@ -20,7 +21,7 @@ const DEFAULTS: PipelineNames = {
 
 /**
  * The API's first published pattern says where messages enter, the worker's first where dead letters go; the streams
- * that list those patterns and the first consumer of the ingest stream complete the picture. What the declaration
+ * that capture those patterns and the first consumer of the ingest stream complete the picture. What the declaration
  * leaves open falls back to the shipped names.
  */
 export function pipelineNames(topology: Topology): PipelineNames {
@@ -45,4 +46,4 @@ function publishedPrefix(topology: Topology, program: 'api' | 'worker'): string 
 }
 
 const streamOf = (topology: Topology, prefix: string): string | undefined =>
-  topology.streams.find((stream) => stream.subjects.includes(`${prefix}.>`))?.name;
+  topology.streams.find(({ subjects }) => subjects.some((pattern) => covers(pattern, `${prefix}.>`)))?.name;

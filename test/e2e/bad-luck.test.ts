@@ -73,7 +73,7 @@ describe.each(runtimes)('bad luck on the $kind runtime', ({ env }) => {
   it('a service that never becomes ready: exit 4 with what was last seen', async () => {
     const script = `require('node:http').createServer((_, answer) => { answer.statusCode = 503; answer.end('warming up'); })
       .listen(process.env.PORT, process.env.HOST);`;
-    const lines = ['port: 8099', 'health: { path: /ready }'];
+    const lines = ['port: 8099', 'health: /ready'];
     await using sandbox = await Sandbox.create(withService(script, lines), env);
     const { status, stderr } = await sandbox.run(['up', '--timeout', '3s']);
     expect(stderr).toMatch(/shop was not ready after 3\.\d s; last seen: .*503/);
@@ -221,8 +221,8 @@ describe('bad declarations are refused before anything starts', () => {
     ],
     [
       'overlapping streams',
-      'streams:\n  - { name: A, subjects: [messages.>], max_bytes: 1MiB }\n  - { name: B, subjects: [messages.dlq.>], max_bytes: 1MiB }\nconsumers: []\n',
-      /messages\.>[\s\S]*messages\.dlq\.>/,
+      'streams:\n  - { name: A, subjects: [messages.>], max_bytes: 1MiB }\n  - { name: B, subjects: [messages.dlq.>], max_bytes: 1MiB }\nconsumers: []\nservices: {}\n',
+      /devenv\.yaml:3:\d+: .*messages\.dlq\.>.*overlaps.*messages\.>/,
     ],
     ['not an object', '- a\n- b\n', /devenv\.yaml/],
     ['broken YAML', 'nats: [\n', /devenv\.yaml:\d+:\d+/],

@@ -2,6 +2,7 @@ import { open, readdir } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { LogLine, LogQuery } from '../runtime.ts';
 import { type Layout, logFileOf } from './layout.ts';
+import { REMARK } from './log-format.ts';
 
 /** How often files are looked at while following. */
 const FOLLOW_MS = 100;
@@ -10,7 +11,8 @@ const CHUNK_BYTES = 256 << 10;
 /** `<ISO 8601 with ms> <text>`, as supervisor/log-file.ts writes it; null for anything else. Pure. */
 export function parseLogLine(service: string, line: string): LogLine | null {
   const [, at, text] = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z) ?(.*)$/s.exec(line) ?? [];
-  return at === undefined || text === undefined ? null : { service, at, text };
+  if (at === undefined || text === undefined) return null;
+  return text.startsWith(REMARK) ? { service, at, text, remark: true } : { service, at, text };
 }
 
 /** Each list is in time order; so is the result. Equal instants keep the order of the lists. Pure. */

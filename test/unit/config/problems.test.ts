@@ -104,6 +104,11 @@ const MISTAKES: readonly (readonly [what: string, yaml: string, line: string])[]
     'devenv.yaml:2:26: streams[0].subjects[0]: ">" would capture the traffic of NATS itself; begin with a word of your own',
   ],
   [
+    'two streams that capture the same subject',
+    'streams:\n  - {name: A, subjects: [a.>], max_bytes: 1MiB}\n  - {name: B, subjects: [b, a.*.c], max_bytes: 1MiB}\nconsumers: []\nservices: {}\n',
+    'devenv.yaml:3:29: streams[1].subjects[1]: "a.*.c" overlaps "a.>" of A: both capture "a.x.c"; narrow one of them',
+  ],
+  [
     'a subject with an empty word',
     'streams:\n  - {name: A, subjects: [a..b], max_bytes: 1MiB}\nconsumers: []\nservices: {}\n',
     'devenv.yaml:2:26: streams[0].subjects[0]: "a..b": not allowed; expected a subject: words separated by single dots; "*" stands for one whole word, ">" for the rest and only at the end',
@@ -291,9 +296,9 @@ describe('a devenv.yaml with', () => {
     const lines = refused('streams:\n  - {name: ORDERS, subjects: [orders.>], max_bytes: 1MiB}\n');
     expect(lines).toEqual([
       'default: consumers[0].stream: no stream is called "MESSAGES"; allowed: ORDERS',
-      'default: services.api: the built-in api needs a stream with the subject messages.ingest.>; declare it, or leave the built-in api out of services',
-      'default: services.worker: the built-in worker needs a stream with the subject messages.dlq.>; declare it, or leave the built-in worker out of services',
-      'default: services.worker: the built-in worker needs a stream with the subject messages.ingest.>; declare it, or leave the built-in worker out of services',
+      'default: services.api: the built-in api needs a stream that captures messages.ingest.>; declare it, or leave the built-in api out of services',
+      'default: services.worker: the built-in worker needs a stream that captures messages.dlq.>; declare it, or leave the built-in worker out of services',
+      'default: services.worker: the built-in worker needs a stream that captures messages.ingest.>; declare it, or leave the built-in worker out of services',
     ]);
   });
 });

@@ -175,13 +175,6 @@ describe('up', () => {
     expect(fake.state?.lastProbe?.status).toBe('failed');
   });
 
-  it('refuses overlapping streams before anything is touched', async () => {
-    const streams = [stream('A', 'messages.>'), stream('B', 'messages.dlq.>')];
-    const { fake, up } = start(new FakeWorld(), someTopology({ streams }));
-    await expect(up()).rejects.toMatchObject({ code: 'SUBJECTS_OVERLAP' });
-    expect(fake.acts).toEqual([]);
-  });
-
   it('refuses more than the server has, with a budget table', async () => {
     const streams = [{ ...stream('A', 'a.>'), maxBytes: 2 * 1024 ** 3 }];
     const { up } = start(new FakeWorld(), someTopology({ streams }));

@@ -1,4 +1,5 @@
 import { closeSync, fstatSync, openSync, renameSync, writeSync } from 'node:fs';
+import { REMARK } from '../log-format.ts';
 
 /** Two files of this size per service at most: the current one and the one before. */
 const ROTATE_BYTES = 8 << 20;
@@ -82,7 +83,7 @@ export function openLogFile(path: string, rotateBytes: number = ROTATE_BYTES): L
       append(parts);
     },
     note(text) {
-      append([Buffer.from(`${new Date().toISOString()} devenv: ${text}\n`)]);
+      append([Buffer.from(`${new Date().toISOString()} ${REMARK}${text}\n`)]);
     },
     flush() {
       const stamp = Buffer.from(`${new Date().toISOString()} `);
