@@ -34,7 +34,11 @@ export interface OpenedProject {
   configFile: string | null;
 }
 
-const IMAGE_SETTINGS = [['nats', 'image'], ['postgres', 'image'], ['node', 'image']];
+const IMAGE_SETTINGS = [
+  ['nats', 'image'],
+  ['postgres', 'image'],
+  ['node', 'image'],
+];
 
 /** Reads a project's configuration and wires the engine to the real world. */
 export async function openProject({ cwd, env, emit, ...flags }: OpenProjectOptions): Promise<OpenedProject> {

@@ -27,7 +27,9 @@ export function expectedTables(entities: readonly Entity[]): ExpectedTable[] {
     ...entity.derived.map((derived) => ({
       table: derived.table,
       columns: {
-        ...columnsOf(entity.fields.filter(({ name }) => entity.key.includes(name) && derived.key.includes(name))),
+        ...columnsOf(
+          entity.fields.filter(({ name }) => entity.key.includes(name) && derived.key.includes(name)),
+        ),
         ...columnsOf(derived.fields),
       },
     })),
