@@ -4,7 +4,7 @@ import { startup } from './startup.ts';
 import { throughput } from './throughput.ts';
 import { generateLoad, type Load } from './throughput-load.ts';
 
-/** `npm run bench -- [startup|throughput] [--json]`; without a name all of them. The table goes to stdout, or JSON. */
+/** `npm run bench -- [startup|throughput] [--json]`; without a name all of them. Prints a table and the same as one line of JSON, or JSON alone. */
 const BENCHES: Readonly<Record<string, (say: (line: string) => void) => Promise<Measurement[]>>> = {
   startup,
   throughput,
@@ -29,11 +29,9 @@ async function main(args: readonly string[]): Promise<void> {
     summaries.push(...((await BENCHES[name]?.(say)) ?? []).map(summarise));
   }
   const machine = { node: process.version, cores: availableParallelism(), platform: process.platform };
-  if (args.includes('--json')) {
-    process.stdout.write(`${JSON.stringify({ machine, measurements: summaries }, null, 2)}\n`);
-  } else {
-    process.stdout.write(`${renderTable(summaries).join('\n')}\n`);
-  }
+  const report = { machine, measurements: summaries };
+  if (!args.includes('--json')) process.stdout.write(`${renderTable(summaries).join('\n')}\n\n`);
+  process.stdout.write(`${JSON.stringify(report, null, args.includes('--json') ? 2 : 0)}\n`);
 }
 
 await main(process.argv.slice(2));
