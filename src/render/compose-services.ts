@@ -63,7 +63,7 @@ export function natsService(document: Document, { deployment, fragments }: Servi
     document,
     service,
     'volumes',
-    ['./nats.conf:/etc/nats/nats.conf:ro', 'nats-data:/data'],
+    [mounted('./nats.conf', '/etc/nats/nats.conf'), 'nats-data:/data'],
     'store_dir lies inside /data, so streams outlive the container',
   );
   // The plain image has nothing but the server in it: no shell, no wget.
@@ -99,6 +99,15 @@ export function postgresService(document: Document, { deployment, fragments }: S
   );
   return service;
 }
+
+/** Read-only. Without create_host_path Docker would make a folder, owned by root, in the place of what is missing. */
+const mounted = (source: string, target: string) => ({
+  type: 'bind',
+  source,
+  target,
+  read_only: true,
+  bind: { create_host_path: false },
+});
 
 /** Official images keep the cluster in a folder per major below the volume from 18 on, in `data` before. */
 export const postgresVolumePath = (version: string): string =>
@@ -159,16 +168,7 @@ function baseOf(document: Document, service: Service, inputs: ServiceInputs): YA
   if (source.kind === 'command') {
     decide(document, map, 'image', inputs.deployment.topology.nodeImage, 'nodeImage, or DEVENV_NODE_IMAGE');
     decide(document, map, 'working_dir', '/srv/app');
-    decide(document, map, 'volumes', [
-      // Without create_host_path a folder that is missing would be made, empty and owned by root.
-      {
-        type: 'bind',
-        source: source.cwd,
-        target: '/srv/app',
-        read_only: true,
-        bind: { create_host_path: false },
-      },
-    ]);
+    decide(document, map, 'volumes', [mounted(source.cwd, '/srv/app')]);
     decide(document, map, 'init', true, 'a program without signal handlers would not stop as process 1');
   }
   if ('command' in source && source.command) decide(document, map, 'command', source.command);
