@@ -92,12 +92,17 @@ export class Stand {
       postgres: await startPostgres(),
       natsPort: await freePort(),
     });
-    await stand.startNats();
-    await stand.declareStream('MESSAGES', 'messages.ingest.>', options.ingestMaxBytes);
-    await stand.declareStream('MESSAGESDLQ', 'messages.dlq.>');
-    await stand.declareConsumer();
-    const migrated = await stand.run('migrate').exit;
-    if (migrated.code !== 0) throw new Error(`migrate failed: ${migrated.stderr}`);
+    try {
+      await stand.startNats();
+      await stand.declareStream('MESSAGES', 'messages.ingest.>', options.ingestMaxBytes);
+      await stand.declareStream('MESSAGESDLQ', 'messages.dlq.>');
+      await stand.declareConsumer();
+      const migrated = await stand.run('migrate').exit;
+      if (migrated.code !== 0) throw new Error(`migrate failed: ${migrated.stderr}`);
+    } catch (error) {
+      await stand.stop();
+      throw error;
+    }
     return stand;
   }
 
