@@ -8,8 +8,9 @@ import { refuseOverspending } from './preflight.ts';
 import { runProbe } from './probe.ts';
 import type { Project } from './project.ts';
 import { refuseUnknown, restart } from './restart.ts';
+import { lastProbeOf } from './state.ts';
 import { status } from './status.ts';
-import { summaryOf, up } from './up.ts';
+import { up } from './up.ts';
 import type { World } from './world.ts';
 
 /** The engine of one environment of one project, in the given world. */
@@ -45,7 +46,7 @@ export function createEngine(world: World, project: Project): Engine {
         names.length > 0 ? names : world.probes.filter(({ isDefault }) => isDefault).map(({ name }) => name);
       const reports = [];
       for (const name of chosen) reports.push(await runProbe(world, runtime, deployment, name, call));
-      await world.state.save(environment, { ...state, lastProbe: summaryOf(reports, world.now()) });
+      await world.state.save(environment, { ...state, lastProbe: lastProbeOf(reports, world.now()) });
       return reports;
     },
   };

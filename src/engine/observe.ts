@@ -1,7 +1,7 @@
 import { hostVariables } from '../render/environment.ts';
 import type { ObservedService, Runtime } from '../runtime/runtime.ts';
 import { type Deployment, NATS_SERVICE, POSTGRES_SERVICE } from '../topology/deployment.ts';
-import type { Observation } from './plan.ts';
+import type { Observation } from './observation.ts';
 import { askOf } from './readiness.ts';
 import type { Check, World } from './world.ts';
 

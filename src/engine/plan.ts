@@ -1,8 +1,9 @@
 import type { PlannedStep } from '../events.ts';
-import type { MissingPart, ObservedService } from '../runtime/runtime.ts';
+import type { MissingPart } from '../runtime/runtime.ts';
 import { NATS_SERVICE, POSTGRES_SERVICE, serviceNames } from '../topology/deployment.ts';
 import type { Topology } from '../topology/model.ts';
-import type { Check } from './world.ts';
+import { joinCauses, readyCause, startCauses } from './causes.ts';
+import type { Observation } from './observation.ts';
 
 /** What a step does. The executor maps each kind to one call and decides nothing. */
 export type Action =
@@ -17,20 +18,6 @@ export interface Step extends PlannedStep {
   action: Action;
   /** Its failure is told, but does not end the steps beside it. */
   isolated?: boolean;
-}
-
-/** The world as it was looked at once, before anything was decided. */
-export interface Observation {
-  missing: readonly MissingPart[];
-  services: readonly ObservedService[];
-  /** service → hash of what is wanted now. */
-  wantedHashes: Readonly<Record<string, string>>;
-  /** Of the services that run. */
-  health: Readonly<Record<string, Check>>;
-  /** null when the server could not be asked. */
-  topologyDifferences: readonly string[] | null;
-  /** null when the database could not be asked. */
-  pendingMigrations: readonly string[] | null;
 }
 
 export interface PlanOptions {
@@ -150,43 +137,6 @@ function startStep(
   };
 }
 
-/** service → why it has to be started, in the order of starting. */
-function startCauses(topology: Topology, observed: Observation): Map<string, string> {
-  const causes = new Map<string, string>();
-  for (const service of serviceNames(topology)) {
-    const cause = startCause(
-      observed.services.find((candidate) => candidate.service === service),
-      observed.wantedHashes[service],
-    );
-    if (cause !== null) causes.set(service, cause);
-  }
-  return causes;
-}
-
-function startCause(seen: ObservedService | undefined, wantedHash: string | undefined): string | null {
-  if (seen === undefined) return 'not there';
-  if (seen.state === 'exited' || seen.state === 'backoff') return `${seen.state}${exitText(seen)}`;
-  if (seen.unusable !== undefined) return seen.unusable;
-  if (seen.hash !== undefined && wantedHash !== undefined && seen.hash !== wantedHash)
-    return 'its definition changed';
-  return null;
-}
-
-function exitText({ lastExit }: ObservedService): string {
-  if (lastExit === undefined) return '';
-  return lastExit.signal === null ? ` with status ${lastExit.code}` : ` by ${lastExit.signal}`;
-}
-
-function readyCause(
-  service: string,
-  causes: ReadonlyMap<string, string>,
-  observed: Observation,
-): string | null {
-  if (causes.has(service)) return 'it is being started';
-  const check = observed.health[service];
-  return check === undefined || check.ready ? null : check.detail;
-}
-
 function topologyStep(
   observed: Observation,
   natsReady: readonly string[],
@@ -240,13 +190,3 @@ function addProbes(probes: readonly string[], ready: readonly string[], add: (st
 /** Services of the user's own may exit when a server is not there yet; the shipped ones wait for it by themselves. */
 const userServices = (topology: Topology): ReadonlySet<string> =>
   new Set(topology.services.filter(({ source }) => source.kind !== 'builtin').map(({ name }) => name));
-
-/** `nats, postgres: not there; api: exited with status 1` */
-function joinCauses(services: readonly string[], causes: ReadonlyMap<string, string>): string {
-  const byCause = new Map<string, string[]>();
-  for (const service of services) {
-    const cause = causes.get(service) ?? '';
-    byCause.set(cause, [...(byCause.get(cause) ?? []), service]);
-  }
-  return [...byCause].map(([cause, names]) => `${names.join(', ')}: ${cause}`).join('; ');
-}

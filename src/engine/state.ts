@@ -1,4 +1,5 @@
 import { DevenvError } from '../errors.ts';
+import type { ProbeReport } from '../probes/probe.ts';
 import type { PortAllocation } from '../topology/deployment.ts';
 import type { RuntimeKind } from '../topology/model.ts';
 import type { StatusReport } from './engine.ts';
@@ -69,3 +70,17 @@ const unreadable = (file: string, why: string, cause?: unknown): DevenvError =>
     cause,
     hint: 'Move the file away and run the command again: devenv finds what runs by itself, it only forgets which ports it had.',
   });
+
+/** What is remembered of a run of probes. */
+export function lastProbeOf(reports: readonly ProbeReport[], now: number): State['lastProbe'] {
+  return {
+    at: new Date(now).toISOString(),
+    status: reports.some(({ status }) => status === 'failed') ? 'failed' : 'passed',
+    probes: reports.map(({ probe, status, ms, brokenHop }) => ({
+      probe,
+      status,
+      ms,
+      ...(brokenHop === undefined ? {} : { brokenHop }),
+    })),
+  };
+}

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type Observation, planUp } from '../../../src/engine/plan.ts';
+import type { Observation } from '../../../src/engine/observation.ts';
+import { planUp } from '../../../src/engine/plan.ts';
 import type { ObservedService } from '../../../src/runtime/runtime.ts';
 import { someTopology } from '../../helpers/topology.ts';
 

@@ -1,0 +1,166 @@
+import { DevenvError } from '../errors.ts';
+import type { PlannedStep } from '../events.ts';
+import type { ProbeReport } from '../probes/probe.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import type { Deployment, PortAllocation, Secrets } from '../topology/deployment.ts';
+import type { ChosenRuntime } from './choose-runtime.ts';
+import type { Call, UpOptions } from './engine.ts';
+import { execute } from './execute.ts';
+import { observeWorld } from './observe.ts';
+import { performer } from './perform.ts';
+import { planUp, type Step } from './plan.ts';
+import type { Project } from './project.ts';
+import { lastProbeOf, STATE_VERSION, type State } from './state.ts';
+import type { World } from './world.ts';
+
+/** A port can be lost between choice and bind; after this many times something else is wrong. */
+const PORT_ATTEMPTS = 5;
+
+/** One `up`: what it was asked, and what it found before it began. */
+export interface Attempt {
+  world: World;
+  project: Project;
+  options: UpOptions;
+  call: Call;
+  chosen: ChosenRuntime;
+  secrets: Secrets;
+  before: State | null;
+}
+
+export interface Outcome {
+  deployment: Deployment;
+  steps: readonly Step[];
+  probes: readonly ProbeReport[];
+}
+
+/** Allocates, plans and executes; begins again with another port when one was taken in between. */
+export async function attemptWithPorts(attempt: Attempt): Promise<Outcome> {
+  const { options, call } = attempt;
+  const lost = new Set<number>();
+  for (let tries = 1; ; tries += 1) {
+    let ports: PortAllocation = {};
+    const chose = (chosen: PortAllocation) => {
+      ports = chosen;
+    };
+    try {
+      return await once(attempt, lost, chose);
+    } catch (error) {
+      const taken = error instanceof DevenvError && error.code === 'PORT_TAKEN' && !options.strictPorts;
+      if (!taken || options.dryRun || tries === PORT_ATTEMPTS) throw error;
+      call.signal.throwIfAborted();
+      for (const name of error.details) if (ports[name] !== undefined) lost.add(ports[name]);
+      call.emit({ type: 'note', level: 'warn', text: `${error.message}; choosing another port` });
+    }
+  }
+}
+
+async function once(
+  attempt: Attempt,
+  lost: ReadonlySet<number>,
+  chose: (ports: PortAllocation) => void,
+): Promise<Outcome> {
+  const { world, project, options, call, chosen, secrets } = attempt;
+  const { environment, topology } = project;
+  const { runtime } = chosen;
+  const services = lost.size === 0 ? chosen.services : await runtime.observe(environment, call.signal);
+  const own = services.flatMap(({ ports: held }) => Object.values(held ?? {}));
+  const ports = await allocate(attempt, new Set(own), lost);
+  chose(ports);
+  const deployment: Deployment = { environment, runtime: runtime.kind, topology, ports, secrets };
+  const observed = await observeWorld(world, runtime, deployment, services, call.signal);
+  const probes = options.probe
+    ? world.probes.filter(({ isDefault }) => isDefault).map(({ name }) => name)
+    : [];
+  const steps = planUp(topology, observed, { probes });
+  if (options.dryRun || steps.length === 0) return { deployment, steps, probes: [] };
+
+  const state = await remember(attempt, deployment);
+  call.emit({
+    type: 'plan',
+    steps: steps.map(announced),
+  });
+  const reports = await carryOut(world, runtime, deployment, steps, options, call);
+  if (reports.length > 0)
+    await world.state.save(environment, { ...state, lastProbe: lastProbeOf(reports, world.now()) });
+  return { deployment, steps, probes: reports };
+}
+
+export const announced = ({ id, title, cause, dependsOn }: Step): PlannedStep => ({
+  id,
+  title,
+  cause,
+  dependsOn,
+});
+
+async function carryOut(
+  world: World,
+  runtime: Runtime,
+  deployment: Deployment,
+  steps: readonly Step[],
+  options: UpOptions,
+  call: Call,
+): Promise<readonly ProbeReport[]> {
+  const perform = performer(world, runtime, deployment, options, call);
+  try {
+    await execute(steps, perform.action, { emit: call.emit, signal: call.signal, now: world.now });
+  } catch (error) {
+    // The environment is up; that messages do not flow is a result, told hop by hop, and it is left for a look.
+    if (!(error instanceof DevenvError && error.code === 'PROBE_FAILED')) throw error;
+  } finally {
+    perform.end();
+  }
+  return perform.reports;
+}
+
+async function allocate(
+  { world, project, options, before, call }: Attempt,
+  own: ReadonlySet<number>,
+  avoid: ReadonlySet<number>,
+): Promise<PortAllocation> {
+  const { environment, topology } = project;
+  const sticky = Object.fromEntries(
+    Object.entries(before?.ports ?? {}).filter(([, port]) => !avoid.has(port)),
+  );
+  // All of them held by our own services: nothing to choose, and a healthy environment stays an instant no-op.
+  if (topology.ports.every(({ name }) => sticky[name] !== undefined && own.has(sticky[name]))) {
+    return Object.fromEntries(topology.ports.map(({ name }) => [name, sticky[name]!]));
+  }
+  const { signal, emit } = call;
+  const { ports, moved, notes } = await world.ports.allocate({
+    environment,
+    requests: topology.ports,
+    sticky,
+    own,
+    avoid,
+    strict: options.strictPorts,
+    signal,
+  });
+  for (const text of notes) emit({ type: 'note', level: 'warn', text });
+  for (const { name, preferred, port, holder } of moved) {
+    emit({
+      type: 'note',
+      level: 'warn',
+      text: `port ${preferred} for ${name} is taken by ${holder}; using ${port}`,
+    });
+  }
+  return ports;
+}
+
+async function remember(
+  { world, project, secrets, before }: Attempt,
+  deployment: Deployment,
+): Promise<State> {
+  const { environment } = project;
+  const state: State = {
+    version: STATE_VERSION,
+    environment: environment.name,
+    id: environment.id,
+    runtime: deployment.runtime,
+    ports: deployment.ports,
+    createdAt: before?.createdAt || new Date(world.now()).toISOString(),
+    lastProbe: before?.lastProbe ?? null,
+  };
+  await world.state.saveSecrets(environment, secrets);
+  await world.state.save(environment, state);
+  return state;
+}
