@@ -27,7 +27,7 @@ export async function findSupervisor(
   layout: Layout,
   signal: AbortSignal,
 ): Promise<SupervisorClient | null> {
-  const recorded = await supervisorIn(layout.supervisorFile);
+  const recorded = await supervisorIn(layout.supervisorFile, environment.id);
   const path = recorded?.socket ?? controlSocket(environment, tmpdir()).path;
   const found = await connectSupervisor(path, environment.id, signal);
   return found === 'unresponsive' ? null : found;
@@ -96,6 +96,8 @@ async function launch(
       child.once('exit', (code, by) => reject(new Error(`it ended at once (${by ?? `status ${code}`})`)));
       answer.once('error', reject);
     });
+    // An abort before the wait below leaves nobody else to hear how it ended.
+    said.catch(() => undefined);
     try {
       return await bounded({ signal, timeoutMs: LAUNCH_MS }, () => said);
     } catch (error) {

@@ -37,11 +37,11 @@ export async function findProcesses(
     const identity = pid === process.pid ? null : await identify(pid);
     if (identity !== null) found.set(pid, { pid, startedAt: identity.startedAt, service });
   }
-  for (const { service, pid, startedAt } of await recordsIn(layout.recordsFile)) {
+  for (const { service, pid, startedAt } of await recordsIn(layout.recordsFile, id)) {
     if (startedAt === undefined || found.has(pid) || pid === process.pid) continue;
     if ((await identify(pid))?.startedAt === startedAt) found.set(pid, { pid, startedAt, service });
   }
-  const supervisor = await supervisorIn(layout.supervisorFile);
+  const supervisor = await supervisorIn(layout.supervisorFile, id);
   if (supervisor !== undefined && !found.has(supervisor.pid) && (await isAlive(supervisor)))
     found.set(supervisor.pid, { pid: supervisor.pid, startedAt: supervisor.startedAt, service: null });
   return [...found.values()];
@@ -113,12 +113,15 @@ async function parsed(path: string): Promise<unknown> {
   }
 }
 
-async function recordsIn(path: string): Promise<readonly ChildRecord[]> {
+/** Records of another environment are those of the project from which this one's folder was copied: not ours to end. */
+async function recordsIn(path: string, id: string): Promise<readonly ChildRecord[]> {
   const value = await parsed(path);
   return Array.isArray(value)
     ? value.filter(
         (record): record is ChildRecord =>
-          typeof record?.service === 'string' && Number.isSafeInteger(record?.pid),
+          record?.environment === id &&
+          typeof record.service === 'string' &&
+          Number.isSafeInteger(record.pid),
       )
     : [];
 }
@@ -128,9 +131,13 @@ export interface SupervisorRecord extends ProcessRef {
   socketDir?: string;
 }
 
-export async function supervisorIn(path: string): Promise<SupervisorRecord | undefined> {
-  const value = (await parsed(path)) as Partial<SupervisorRecord> | undefined;
-  const { pid, startedAt, socket, socketDir } = value ?? {};
+export async function supervisorIn(path: string, id: string): Promise<SupervisorRecord | undefined> {
+  const value = (await parsed(path)) as
+    | Partial<SupervisorRecord & { environment: string }>
+    | null
+    | undefined;
+  const { environment, pid, startedAt, socket, socketDir } = value ?? {};
+  if (environment !== id) return undefined;
   if (typeof pid !== 'number' || typeof startedAt !== 'string' || typeof socket !== 'string')
     return undefined;
   return { pid, startedAt, socket, ...(typeof socketDir === 'string' ? { socketDir } : {}) };

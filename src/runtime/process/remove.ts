@@ -22,7 +22,7 @@ export async function removeEnvironment(
 ): Promise<readonly string[]> {
   const removed: string[] = [];
   // Asked before the records are gone.
-  const recorded = await supervisorIn(layout.supervisorFile);
+  const recorded = await supervisorIn(layout.supervisorFile, environment.id);
   using supervisor = await findSupervisor(environment, layout, signal);
   if (supervisor !== null) removed.push(...(await shutDown(supervisor, signal)));
   const left = await findProcesses(environment.id, layout, platform);

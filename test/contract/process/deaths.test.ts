@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -85,6 +85,30 @@ test('orphans are found without any file, and removed', async () => {
   await nobodyLeft(deployment);
 });
 
+test("a copy of a running project's folder neither shows nor ends what the original runs", async () => {
+  const original = await world.deployment('original', [scripted('idle', IDLE)]);
+  const copy = await world.deployment('copy', [scripted('idle', IDLE)]);
+  await start(original, ['idle']);
+  const runs = await eventually(
+    async () => {
+      const [idle] = await observe(original);
+      const records = await readFile(layoutOf(original.environment).recordsFile, 'utf8');
+      return idle?.state === 'running' && records.includes('startedAt') ? idle : undefined;
+    },
+    { what: 'the record of the service' },
+  );
+  await cp(layoutOf(original.environment).runDir, layoutOf(copy.environment).runDir, {
+    recursive: true,
+    filter: (path) => !path.endsWith('.sock'),
+  });
+
+  expect(await observe(copy)).toEqual([]);
+  expect(await remove(copy)).not.toContainEqual(expect.stringContaining('pid'));
+  expect(await observe(original)).toEqual([runs]);
+  await remove(original);
+  await nobodyLeft(original);
+});
+
 test('a deleted state folder takes everything down', async () => {
   const deployment = await world.deployment('deleted', [scripted('idle', IDLE)]);
   await start(deployment, ['nats', 'postgres', 'idle']);
@@ -112,6 +136,26 @@ test('a supervisor that does not answer is replaced', async () => {
   expect(byName(await observe(deployment), 'idle')).toMatchObject({ state: 'running', restarts: 0 });
   await remove(deployment);
   await nobodyLeft(deployment);
+});
+
+test('an abort at any moment of a launch is told once: vitest fails on a rejection that nobody hears', async () => {
+  for (const look of [1, 2, 3]) {
+    const deployment = await world.deployment(`interrupted-${look}`);
+    const { environment } = deployment;
+    const interruption = new AbortController();
+    const { signal } = interruption;
+    let looks = 0;
+    signal.throwIfAborted = () => {
+      looks += 1;
+      if (looks === look) interruption.abort(new Error('interrupted'));
+      AbortSignal.prototype.throwIfAborted.call(signal);
+    };
+    const layout = layoutOf(environment);
+    const program = join(world.dir, 'dist', 'supervisor.js');
+    await expect(ensureSupervisor(environment, layout, program, signal)).rejects.toThrow('interrupted');
+    await remove(deployment);
+    await nobodyLeft(deployment);
+  }
 });
 
 test('ten launches at once make one supervisor', async () => {

@@ -43,7 +43,7 @@ const settings: SupervisorSettings = JSON.parse(process.env.DEVENV_SUPERVISOR ??
 const log = openLogFile(settings.log);
 const services = new Map<string, SupervisedService>();
 const exits: SupervisorExit[] = [];
-const records = childRecords(settings.recordsFile);
+const records = childRecords(settings.recordsFile, settings.environment);
 let ending: Promise<void> | undefined;
 let idleSince = performance.now();
 
@@ -184,7 +184,13 @@ const control = await openControl(settings.socket, {
 const { pid, startedAt } = await identifySelf();
 writeFileSync(
   settings.supervisorFile,
-  JSON.stringify({ pid, startedAt, socket: settings.socket, socketDir: settings.socketDir }),
+  JSON.stringify({
+    environment: settings.environment,
+    pid,
+    startedAt,
+    socket: settings.socket,
+    socketDir: settings.socketDir,
+  }),
   { mode: 0o600 },
 );
 const ownInode = inodeOf(settings.supervisorFile);
