@@ -191,14 +191,36 @@ function published(deployment: Deployment, name: string, container: number): str
   return `127.0.0.1:${port}:${container}`;
 }
 
-/** Every service of a deployment as a Compose service, by name, in starting order. */
+/**
+ * Every service of a deployment as a Compose service, by name, in starting order. The order and the health gates are
+ * for people who run the file by itself; devenv starts everything at once and asks readiness from outside.
+ */
 export function composeServices(document: Document, inputs: ServiceInputs): [string, YAMLMap][] {
+  const nats = natsService(document, inputs);
+  const postgres = postgresService(document, inputs);
+  const servers = waitFor({ [NATS_SERVICE]: nats, [POSTGRES_SERVICE]: postgres });
   return [
-    [NATS_SERVICE, natsService(document, inputs)],
-    [POSTGRES_SERVICE, postgresService(document, inputs)],
-    ...inputs.deployment.topology.services.map((service): [string, YAMLMap] => [
-      service.name,
-      userService(document, service, inputs),
-    ]),
+    [NATS_SERVICE, nats],
+    [POSTGRES_SERVICE, postgres],
+    ...inputs.deployment.topology.services.map((service): [string, YAMLMap] => {
+      const map = userService(document, service, inputs);
+      decide(
+        document,
+        map,
+        'depends_on',
+        servers,
+        'stopped before its servers, and by Compose started after them',
+      );
+      return [service.name, map];
+    }),
   ];
 }
+
+/** A `depends_on`; a service without a health check can only be waited for to have started. */
+export const waitFor = (services: Readonly<Record<string, YAMLMap>>): Record<string, { condition: string }> =>
+  Object.fromEntries(
+    Object.entries(services).map(([name, service]) => [
+      name,
+      { condition: service.has('healthcheck') ? 'service_healthy' : 'service_started' },
+    ]),
+  );

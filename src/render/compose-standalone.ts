@@ -2,7 +2,7 @@ import { Document, isMap, type YAMLMap } from 'yaml';
 import { type Deployment, NATS_SERVICE, POSTGRES_SERVICE } from '../topology/deployment.ts';
 import { composeText, containerNatsConf, insideContainers, type RenderedFile } from './compose.ts';
 import { type ComposeFragments, decide } from './compose-fragments.ts';
-import { composeServices, secretVariables } from './compose-services.ts';
+import { composeServices, secretVariables, waitFor } from './compose-services.ts';
 import { renderDotenv } from './dotenv.ts';
 
 export interface StandaloneInputs {
@@ -15,7 +15,6 @@ export interface StandaloneInputs {
   sql: readonly { name: string; content: string }[];
 }
 
-const HEALTHY = 'service_healthy';
 const DONE = 'service_completed_successfully';
 
 /**
@@ -40,8 +39,8 @@ export function renderStandalone(given: Deployment, inputs: StandaloneInputs): R
   );
 
   const build = { context: './app', args: { NODE_IMAGE: deployment.topology.nodeImage } };
-  const waits = (names: readonly string[]) =>
-    Object.fromEntries(names.map((name) => [name, { condition: conditionOn(services, name) }]));
+  const waits = (...names: string[]) =>
+    waitFor(Object.fromEntries(names.map((name) => [name, services[name]!])));
   const pipeline = (service: YAMLMap) => {
     decide(document, service, 'image', appImage);
     decide(document, service, 'build', build, 'nodeImage, or DEVENV_NODE_IMAGE');
@@ -53,7 +52,7 @@ export function renderStandalone(given: Deployment, inputs: StandaloneInputs): R
     service.delete('pull_policy');
     if (source.kind === 'builtin') pipeline(service);
     decide(document, service, 'depends_on', {
-      ...waits([NATS_SERVICE, POSTGRES_SERVICE]),
+      ...waits(NATS_SERVICE, POSTGRES_SERVICE),
       migrate: { condition: DONE },
       apply: { condition: DONE },
     });
@@ -64,7 +63,7 @@ export function renderStandalone(given: Deployment, inputs: StandaloneInputs): R
     decide(document, service, 'command', ['node', `/app/${program}.js`], comment);
     decide(document, service, 'env_file', ['.env']);
     decide(document, service, 'environment', { LOG_LEVEL: 'info', ...environment });
-    decide(document, service, 'depends_on', waits([dependsOn]));
+    decide(document, service, 'depends_on', waits(dependsOn));
     decide(document, service, 'restart', 'on-failure:5', 'runs once; again only when it failed');
     services[program] = service;
   };
@@ -116,10 +115,6 @@ export function appContext({
       .map((name) => file(name, programs[name]!)),
   ];
 }
-
-/** A service without a health check can only be waited for to have started. */
-const conditionOn = (services: Readonly<Record<string, YAMLMap>>, name: string): string =>
-  services[name]!.has('healthcheck') ? HEALTHY : 'service_started';
 
 function mountSql(document: Document, postgres: YAMLMap): void {
   const volumes = postgres.get('volumes');

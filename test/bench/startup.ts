@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { type DockerImages, dockerOrSkip } from '../helpers/docker-engine.ts';
 import type { Measurement } from './report.ts';
 
 const run = promisify(execFile);
@@ -17,12 +18,8 @@ const ROUNDS = 5;
  */
 export async function startup(say: (line: string) => void): Promise<Measurement[]> {
   const measured = await onProcess(say);
-  const reason = await withoutDocker();
-  if (reason !== undefined) {
-    say(`docker: not measured (${reason})`);
-    return measured;
-  }
-  return [...measured, ...(await onDocker(say))];
+  const engine = await dockerOrSkip();
+  return engine === undefined ? measured : [...measured, ...(await onDocker(say, engine.images))];
 }
 
 async function onProcess(say: (line: string) => void): Promise<Measurement[]> {
@@ -59,9 +56,14 @@ async function onProcess(say: (line: string) => void): Promise<Measurement[]> {
   });
 }
 
-async function onDocker(say: (line: string) => void): Promise<Measurement[]> {
+async function onDocker(say: (line: string) => void, images: DockerImages): Promise<Measurement[]> {
   return inProject(async (dir) => {
-    const devenv = (...args: string[]) => timed(process.execPath, [bin, ...args], dir);
+    const env = {
+      DEVENV_NATS_IMAGE: images.nats,
+      DEVENV_POSTGRES_IMAGE: images.postgres,
+      DEVENV_NODE_IMAGE: images.node,
+    };
+    const devenv = (...args: string[]) => timed(process.execPath, [bin, ...args], dir, env);
     const up = () => devenv('up', '--no-probe', '--runtime', 'docker');
     await up(); // builds the image; not counted
     const [environment] = (await readdir(join(dir, '.devenv'))).filter((name) => !name.startsWith('.'));
@@ -114,9 +116,14 @@ const ratios = (ours: readonly number[], theirs: readonly number[]): number[] =>
   ours.map((ms, index) => ms / theirs[index]!);
 
 /** Milliseconds of a whole process; throws with its error output when it fails. */
-async function timed(command: string, args: readonly string[], cwd: string): Promise<number> {
+async function timed(
+  command: string,
+  args: readonly string[],
+  cwd: string,
+  env: Record<string, string> = {},
+): Promise<number> {
   const started = performance.now();
-  await run(command, args, { cwd, maxBuffer: 64 * 1024 ** 2 });
+  await run(command, args, { cwd, env: { ...process.env, ...env }, maxBuffer: 64 * 1024 ** 2 });
   return performance.now() - started;
 }
 
@@ -127,15 +134,5 @@ async function inProject<T>(body: (dir: string) => Promise<T>): Promise<T> {
   } finally {
     await run(process.execPath, [bin, 'down', '--volumes'], { cwd: dir }).catch(() => undefined);
     await rm(dir, { recursive: true, force: true });
-  }
-}
-
-async function withoutDocker(): Promise<string | undefined> {
-  try {
-    await run('docker', ['compose', 'version']);
-    await run('docker', ['version', '--format', '{{.Server.Version}}']);
-    return undefined;
-  } catch (error) {
-    return error instanceof Error ? error.message.split('\n')[0] : String(error);
   }
 }

@@ -83,11 +83,17 @@ describe('the rendered compose.yaml', () => {
     }
   });
 
-  it('publishes on loopback only and waits for nobody', () => {
+  it('publishes on loopback only', () => {
     const services = Object.values<{ ports: string[] }>(compose.services);
     for (const port of services.flatMap(({ ports }) => ports))
       expect(port).toMatch(/^127\.0\.0\.1:2000\d:\d+$/);
-    for (const each of services) expect(each).not.toHaveProperty('depends_on');
+  });
+
+  it('gates services on their servers, for people who run the file by itself', () => {
+    const servers = { nats: { condition: 'service_healthy' }, postgres: { condition: 'service_healthy' } };
+    expect(compose.services.api.depends_on).toEqual(servers);
+    expect(compose.services.worker.depends_on).toEqual(servers);
+    expect(compose.services.nats).not.toHaveProperty('depends_on');
   });
 
   it('has the secrets in .env alone, readable by the owner', () => {
