@@ -70,7 +70,10 @@ export async function checkHttp(url: string, options: Bounds): Promise<Readiness
   }
 }
 
-/** Ready = the port of 127.0.0.1 accepts a connection. Throws only when the signal aborts. */
+/** A proxy before a container accepts at once and hangs up when nothing listens behind it. */
+const STAYS_OPEN_MS = 30;
+
+/** Ready = the port of 127.0.0.1 accepts a connection and keeps it. Throws only when the signal aborts. */
 export async function checkTcp(port: number, options: Bounds): Promise<Readiness> {
   const at = `127.0.0.1:${port}`;
   try {
@@ -86,10 +89,14 @@ function accepts(port: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const socket = connectTcp({ host: '127.0.0.1', port, signal });
     socket.on('error', reject);
+    socket.on('end', () => reject(new Error('accepts connections and hangs up')));
     socket.on('connect', () => {
-      socket.destroy();
-      resolve();
+      setTimeout(() => {
+        socket.destroy();
+        resolve();
+      }, STAYS_OPEN_MS);
     });
+    socket.resume();
   });
 }
 

@@ -1,5 +1,6 @@
 import { DevenvError } from '../errors.ts';
-import type { RuntimeKind } from '../topology/model.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import type { Environment } from '../topology/deployment.ts';
 import type { Call, DownResult } from './engine.ts';
 import type { Project } from './project.ts';
 import type { State } from './state.ts';
@@ -19,10 +20,8 @@ export async function down(
     const started = world.now();
     const state = await readable(world.state.load(environment), volumes, call);
     const removed: string[] = [];
-    for (const kind of await runtimesToClear(world, state, call.signal)) {
-      const runtime = await world.runtime(kind);
-      const context = { stepId: 'down', emit: call.emit, signal: call.signal };
-      removed.push(...(await runtime.remove(environment, { volumes }, context)));
+    for (const runtime of await runtimesToClear(world, environment, state, call.signal)) {
+      removed.push(...(await clear(runtime, environment, volumes, call)));
     }
     await world.ports.release(environment, call.signal);
     if (volumes && (await world.state.remove(environment))) removed.push('state');
@@ -45,19 +44,35 @@ async function readable(
   }
 }
 
+/** The one it is known to run on, and the other one where something of it is seen. */
 async function runtimesToClear(
   world: World,
+  environment: Environment,
   state: State | null,
   signal: AbortSignal,
-): Promise<RuntimeKind[]> {
-  if (state?.runtime === 'process') return ['process'];
+): Promise<Runtime[]> {
+  const local = await world.runtime('process');
+  if (state?.runtime === 'process') return [local];
+  const docker = await world.runtime('docker');
+  const traces = await local.observe(environment, signal);
+  if (state?.runtime === 'docker') return traces.length > 0 ? [docker, local] : [docker];
   try {
-    await (await world.runtime('docker')).check(signal);
-    return ['process', 'docker'];
+    await docker.check(signal);
+    return [local, docker];
   } catch (error) {
     signal.throwIfAborted();
-    // Its containers may still exist on the engine that does not answer; saying "nothing runs" would be a guess.
-    if (state?.runtime === 'docker' || !(error instanceof DevenvError)) throw error;
-    return ['process'];
+    if (!(error instanceof DevenvError)) throw error;
+    return [local];
+  }
+}
+
+async function clear(runtime: Runtime, environment: Environment, volumes: boolean, { emit, signal }: Call) {
+  try {
+    return await runtime.remove(environment, { volumes }, { stepId: 'down', emit, signal });
+  } catch (error) {
+    signal.throwIfAborted();
+    // An engine that does not answer is better explained by the check, which would be wasted on one that does.
+    if (!(error instanceof DevenvError)) await runtime.check(signal);
+    throw error;
   }
 }
