@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { ContainerInspectInfo, ImageInspectInfo } from 'dockerode';
 import { LABELS } from '../../render/labels.ts';
 import type { Environment } from '../../topology/deployment.ts';
@@ -22,6 +23,8 @@ export async function observeEnvironment(
   signal: AbortSignal,
 ): Promise<ObservedService[]> {
   const docker = await client.dockerode();
+  // Every request listens to it; from the eleventh on Node would warn of a leak that there is not.
+  setMaxListeners(0, signal);
   const listed = await docker.listContainers({
     all: true,
     filters: ofEnvironment(environment),
