@@ -1,3 +1,5 @@
+import { isAbsolute, join } from 'node:path';
+import type { ReportOptions } from '../ui/report.ts';
 import { shellQuoted } from '../ui/variables.ts';
 import type { GlobalValues } from './global-options.ts';
 
@@ -6,20 +8,29 @@ import type { GlobalValues } from './global-options.ts';
  * is how devenv was called (npm says so in `npm_command`).
  */
 export function invocationOf(
-  { name, config, directory }: Pick<GlobalValues, 'name' | 'config' | 'directory'>,
+  { name, config, directory }: Partial<Pick<GlobalValues, 'name' | 'config' | 'directory'>>,
   env: Readonly<Record<string, string | undefined>>,
-): (verb: string) => string {
+): ReportOptions['invocation'] {
   const program = env.npm_command === 'exec' ? 'npx devenv' : 'devenv';
-  const chosen = [
-    ['--name', name],
-    ['--config', config],
-    ['-C', directory],
-  ] as const;
-  const options = chosen.flatMap(([flag, value]) =>
-    value === undefined ? [] : [` ${flag} ${quotedIfNeeded(value)}`],
-  );
-  return (verb) => `${program} ${verb}${options.join('')}`;
+  return (verb, folder) => {
+    const chosen = [
+      ['--name', name],
+      ['--config', config],
+      [
+        '-C',
+        folder === undefined || isAbsolute(folder) ? (folder ?? directory) : join(directory ?? '', folder),
+      ],
+    ] as const;
+    const options = chosen.flatMap(([flag, value]) =>
+      value === undefined ? [] : [` ${flag} ${quotedIfNeeded(value)}`],
+    );
+    return `${program} ${verb}${verb.includes('--help') ? '' : options.join('')}`;
+  };
 }
+
+/** A hint from rooms that know no command line, with every `devenv up` in it as the user would have to type it. */
+export const asInvoked = (text: string, invocation: ReportOptions['invocation']): string =>
+  text.replace(/`devenv (\S[^`]*)`/g, (_, verb: string) => `\`${invocation(verb)}\``);
 
 const quotedIfNeeded = (value: string): string =>
   /^[\w./:@%+,-]+$/.test(value) ? value : shellQuoted(value);

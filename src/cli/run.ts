@@ -9,7 +9,7 @@ import { ndjsonLine } from '../ui/progress-ndjson.ts';
 import { printable } from '../ui/safe-text.ts';
 import { createStyle, type Style, wantsColour } from '../ui/style.ts';
 import { grammarOf } from './grammar.ts';
-import { invocationOf } from './invocation.ts';
+import { asInvoked, invocationOf } from './invocation.ts';
 import { createProgram, type Invocation, parse } from './program.ts';
 
 /** The process as the CLI sees it; tests pass a made-up one. */
@@ -151,13 +151,18 @@ function report(error: unknown, invocation: Invocation | undefined, world: World
   }
   const verbose = invocation?.globals.verbose ?? asked('--verbose');
   const style = styleFor(world.stderr, invocation?.globals.color ?? !asked('--no-color'), world);
-  const lines = errorLines(shape, {
-    style,
-    ...(verbose && shape.code === 'INTERNAL' && told instanceof Error && told.stack !== undefined
-      ? { stack: told.stack }
-      : {}),
-    ...(verbose ? { causes: causesOf(told) } : {}),
-  });
+  const callAgain = invocationOf(invocation?.globals ?? {}, world.env);
+  const hint = shape.hint === undefined ? {} : { hint: asInvoked(shape.hint, callAgain) };
+  const lines = errorLines(
+    { ...shape, ...hint },
+    {
+      style,
+      ...(verbose && shape.code === 'INTERNAL' && told instanceof Error && told.stack !== undefined
+        ? { stack: told.stack }
+        : {}),
+      ...(verbose ? { causes: causesOf(told) } : {}),
+    },
+  );
   world.stderr.write(`${lines.join('\n')}\n`);
   return status;
 }

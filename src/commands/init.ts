@@ -53,12 +53,12 @@ export const init = defineCommand({
     const files = [...sources.keys()].sort();
     await context.result(
       { directory: target, template: options.template, files, overwritten: existing },
-      ({ style }) => {
+      ({ style, invocation }) => {
         const shown = relative(context.cwd, target);
         return [
           `wrote the ${style.bold(options.template)} starter into ${style.bold(shown || 'this folder')}:`,
           ...files.map((file) => `  ${file}`),
-          style.dim(`start it with: ${shown === '' ? '' : `cd ${shown} && `}devenv up`),
+          style.dim(`start it with: ${invocation('up', shown === '' ? undefined : directory)}`),
         ];
       },
     );

@@ -1,5 +1,5 @@
 import { DevenvError, EXIT } from '../errors.ts';
-import { probeLines, probeListLines } from '../ui/probe-report.ts';
+import { probeListLines, probesLines } from '../ui/probe-report.ts';
 import { defineCommand, duration, expectKnown, flag } from './command.ts';
 
 export const probe = defineCommand({
@@ -46,13 +46,13 @@ export const probe = defineCommand({
         emit: context.emit,
         signal: AbortSignal.any([context.signal, overdue.signal]),
       });
-      await context.result(reports, ({ style }) => reports.flatMap((report) => probeLines(report, style)));
+      await context.result(reports, ({ style }) => probesLines(reports, style));
       const broken = reports.filter(({ status }) => status === 'failed');
       if (broken.length === 0) return EXIT.ok;
       throw new DevenvError(
         'PROBE_FAILED',
         `Messages do not flow: ${broken.map((one) => `${one.probe} at "${one.brokenHop ?? 'unknown'}"`).join(', ')}.`,
-        { hint: `\`${context.report.invocation('logs')}\` shows what the services say.` },
+        { hint: '`devenv logs` shows what the services say.' },
       );
     } catch (error) {
       // The engine may have wrapped the reason; what the user set is what the user should read.

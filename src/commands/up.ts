@@ -59,18 +59,18 @@ export const up = defineCommand({
       { emit: context.emit, signal: context.signal },
     );
     await context.result(result, (report) => upLines(result, report));
-    refuseBroken(result, context);
+    refuseBroken(result);
     return options.attach ? attach(engine, startedAt, context) : EXIT.ok;
   },
 });
 
 /** The result with its hops is printed already; this is the last line and the exit status. */
-function refuseBroken(result: UpResult, { report }: CommandContext): void {
+function refuseBroken(result: UpResult): void {
   const broken = result.probes.filter(({ status }) => status === 'failed');
   if (broken.length === 0) return;
   const hops = broken.map(({ probe, brokenHop }) => `${probe} at "${brokenHop ?? 'unknown'}"`).join(', ');
   throw new DevenvError('PROBE_FAILED', `Everything is running, but messages do not flow: ${hops}.`, {
-    hint: `The environment is left running: \`${report.invocation('logs')}\` shows what the services say, \`${report.invocation('probe')}\` probes again.`,
+    hint: 'The environment is left running: `devenv logs` shows what the services say, `devenv probe` probes again.',
   });
 }
 

@@ -6,13 +6,24 @@ import { table } from './table.ts';
 import { textWidth } from './text-width.ts';
 import { spokenDuration } from './units.ts';
 
+/** Those that ran, then those that did not, by the reason, which is often the same for all. */
+export function probesLines(reports: readonly ProbeReport[], style: Style): string[] {
+  const skipped = new Map<string, string[]>();
+  for (const { probe, status, fix = 'no reason is known' } of reports) {
+    if (status === 'skipped') skipped.set(fix, [...(skipped.get(fix) ?? []), probe]);
+  }
+  return [
+    ...reports.filter(({ status }) => status !== 'skipped').flatMap((report) => probeLines(report, style)),
+    ...[...skipped].map(([reason, probes]) => `${style.bold(probes.join(', '))} skipped: ${reason}`),
+  ];
+}
+
 /** `flow passed in 84 ms`; a failed one with every hop, the evidence of the broken one, and the fix. */
-export function probeLines(report: ProbeReport, style: Style): string[] {
+function probeLines(report: ProbeReport, style: Style): string[] {
   const name = style.bold(report.probe);
   if (report.status === 'passed') {
     return [`${name} ${style.green('passed')} in ${spokenDuration(report.ms)}`];
   }
-  if (report.status === 'skipped') return [`${name} skipped`];
   const room = Math.max(...report.hops.map((hop) => textWidth(hop.hop)), 0);
   return [
     `${name} ${style.red('failed')} after ${spokenDuration(report.ms)}, broken at: ${report.brokenHop ?? 'unknown'}`,

@@ -5,6 +5,6 @@ export interface ReportOptions {
   style: Style;
   /** Of the terminal; Infinity where the output is no terminal. */
   width: number;
-  /** How the user calls another verb for the same environment: `env` → `npx devenv env --name ci`. */
-  invocation: (verb: string) => string;
+  /** How the user calls another verb for the same environment: `env` → `npx devenv env --name ci`; or in a folder. */
+  invocation: (verb: string, folder?: string) => string;
 }

@@ -99,6 +99,9 @@ function lastProbeText(last: StatusReport['lastProbe'], now: number, style: Styl
   if (last === null) return style.dim('not probed yet');
   const status = last.status === 'passed' ? style.green('passed') : style.red('failed');
   const age = spokenDuration(Math.max(0, now - Date.parse(last.at)));
+  if (last.probes.length > 0 && last.probes.every(({ status }) => status === 'skipped')) {
+    return style.dim(`nothing to probe ${age} ago: every probe was skipped`);
+  }
   const each = last.probes.map(({ probe, status, ms, brokenHop }) =>
     brokenHop === undefined
       ? `${probe} ${status} in ${spokenDuration(ms)}`

@@ -2,7 +2,7 @@ import type { UpResult } from '../engine/engine.ts';
 import type { PlannedStep } from '../events.ts';
 import type { ProbeReport } from '../probes/probe.ts';
 import { probeStep } from './event-text.ts';
-import { probeLines } from './probe-report.ts';
+import { probesLines } from './probe-report.ts';
 import type { ReportOptions } from './report.ts';
 import { serviceTable } from './service-table.ts';
 import type { Style } from './style.ts';
@@ -15,7 +15,7 @@ export function upLines(result: UpResult, options: ReportOptions): string[] {
   const { style } = options;
   const name = style.bold(result.environment);
   const services = serviceTable(result.services, options);
-  const probes = result.probes.flatMap((report) => probeLines(report, style));
+  const probes = probesLines(result.probes, style);
   if (result.steps.length === 0) {
     return [
       ...services,

@@ -34,7 +34,7 @@ describe('init', () => {
       status: 0,
       stdout:
         'wrote the pipeline starter into orders:\n  devenv.schema.json\n  devenv.yaml\n  sql/001.sql\n' +
-        'start it with: cd orders && devenv up\n',
+        'start it with: devenv up -C orders\n',
     });
     expect(await files(join(cwd, 'orders'))).toEqual([
       'devenv.schema.json',

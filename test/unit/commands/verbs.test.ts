@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { commands } from '../../../src/commands/index.ts';
+import { DevenvError } from '../../../src/errors.ts';
 import { EVENTS, FAILED, LINES, PASSED, SERVICES, STATUS, UP } from '../../helpers/fake-engine.ts';
 import { runCli } from '../../helpers/run-cli.ts';
 
@@ -111,6 +112,14 @@ flow passed in 84 ms
   it('names the environment and npx in its hints when they were used', async () => {
     const { stdout } = await runCli(['up', '--name', 'ci', '-C', 'my app'], { env: { npm_command: 'exec' } });
     expect(stdout).toContain(`  npx devenv down --name ci -C 'my app'`);
+  });
+
+  it('names them in the hints of errors too, but not for help', async () => {
+    const open = async () => {
+      throw new DevenvError('NATS_FAILED', 'gone', { hint: 'Run `devenv up`, or see `devenv up --help`.' });
+    };
+    const { stderr } = await runCli(['status', '--name', 'ci'], { env: { npm_command: 'exec' }, open });
+    expect(stderr).toContain('hint: Run `npx devenv up --name ci`, or see `npx devenv up --help`.\n');
   });
 });
 
@@ -273,6 +282,19 @@ describe('probe', () => {
     const { status, stdout, received } = await runCli(['probe', 'flow', 'restart']);
     expect({ status, stdout }).toEqual({ status: 0, stdout: 'flow passed in 84 ms\n' });
     expect(received).toEqual([['probe', ['flow', 'restart']]]);
+  });
+
+  it('says once why probes were skipped', async () => {
+    const [one, two] = ['flow', 'retry'].map(
+      (probe) => ({ ...PASSED, probe, status: 'skipped', fix: 'no entity has items' }) as const,
+    );
+    const { status, stdout } = await runCli(['probe'], {
+      script: { probe: async () => [one!, PASSED, two!] },
+    });
+    expect({ status, stdout }).toEqual({
+      status: 0,
+      stdout: 'flow passed in 84 ms\nflow, retry skipped: no entity has items\n',
+    });
   });
 
   it('exits with 6 when one fails, in JSON as well', async () => {
