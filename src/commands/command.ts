@@ -115,9 +115,13 @@ export function expectKnown(
   if (strangers.length === 0) return;
   const questions = strangers.flatMap((name) => nearest(name, known) ?? []);
   const what = strangers.map((name) => JSON.stringify(name)).join(', ');
-  throw new DevenvError(code, `There is no ${noun} ${what}; there are ${listed(known)}.`, {
-    ...(questions.length === 0 ? {} : { hint: `Did you mean ${listed(questions, 'or')}?` }),
-  });
+  throw new DevenvError(
+    code,
+    `There is no ${noun} ${what}; there ${known.length === 1 ? 'is' : 'are'} ${listed(known)}.`,
+    {
+      ...(questions.length === 0 ? {} : { hint: `Did you mean ${listed(questions, 'or')}?` }),
+    },
+  );
 }
 
 /** `a`, `a and b`, `a, b and c`. */

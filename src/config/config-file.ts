@@ -31,7 +31,10 @@ export async function locateProject(cwd: string, configFile?: string): Promise<L
     return { projectDir, file: join(projectDir, basename(file)), notes: [] };
   }
   const notes: string[] = [];
-  const start = await realpath(cwd);
+  const start = await realpath(cwd).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT' && error.code !== 'ENOTDIR') throw error;
+    throw new DevenvError('CONFIG_NOT_FOUND', `There is no folder ${cwd}.`, { cause: error });
+  });
   for (let folder = start; ; folder = dirname(folder)) {
     const file = join(folder, CONFIG_FILE);
     if (await exists(file)) return { projectDir: folder, file, notes };

@@ -1,6 +1,6 @@
 /**
  * The candidate that a mistyped word most likely meant, or undefined when none is near: at most one slip for every
- * three letters, so that `up` never suggests `env`.
+ * three letters, so that `up` never suggests `env`; or else one that the word begins.
  */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   const wanted = word.toLowerCase();
@@ -13,7 +13,13 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
       bestDistance = distance;
     }
   }
-  return best;
+  return best ?? begunWith(wanted, candidates);
+}
+
+/** A word that was left unfinished: `stat`, or `max_memory` for `max_memory_store`. Fewer letters may begin anything. */
+function begunWith(wanted: string, candidates: Iterable<string>): string | undefined {
+  if (wanted.length < 3) return undefined;
+  return [...candidates].find((candidate) => candidate.toLowerCase().startsWith(wanted));
 }
 
 /** Insertions, deletions, replacements and swaps of neighbours (optimal string alignment), given up at `limit`. */

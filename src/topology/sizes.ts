@@ -36,13 +36,21 @@ export function parseSize(text: string): Reading {
   if (amount === undefined || unit === undefined) {
     return refused(`not a size; write a number and a unit, such as 512MiB or 10G (units: ${SIZE_UNITS})`);
   }
-  if (unit === '') return refused(`has no unit; write ${SIZE_UNITS}, for example ${amount}MiB`);
+  if (unit === '')
+    return refused(`has no unit; write ${SIZE_UNITS}, for example ${withUnit(Number(amount))}`);
   const factor = lookUp(UNITS, unit);
   if (factor === undefined) return refused(`unknown unit "${unit}";${nearMiss(unit)} write ${SIZE_UNITS}`);
   const bytes = Number(amount) * factor;
   if (!Number.isInteger(bytes)) return refused('not a whole number of bytes');
   if (!Number.isSafeInteger(bytes)) return refused('too large; at most 8191TiB');
   return { ok: true, value: bytes };
+}
+
+/** What a bare number may have meant: a large one bytes, a small one MiB. */
+function withUnit(amount: number): string {
+  if (amount < UNITS.MiB || !Number.isSafeInteger(amount)) return `${amount}MiB`;
+  const text = formatSize(amount);
+  return text.includes('.') ? `${amount}B` : text;
 }
 
 /**

@@ -5,6 +5,7 @@ import { runCli } from '../../helpers/run-cli.ts';
 const MISTAKES: readonly (readonly [line: string, said: string])[] = [
   ['upp', 'error: There is no verb "upp".\nhint: Did you mean `devenv up`?\n'],
   ['stauts --json-', 'error: There is no verb "stauts".\nhint: Did you mean `devenv status`?\n'],
+  ['stat', 'error: There is no verb "stat".\nhint: Did you mean `devenv status`?\n'],
   [
     'frobnicate',
     'error: There is no verb "frobnicate".\nhint: Verbs are up, down, status, env, logs, probe, restart, generate, init, completion, help; `devenv --help` explains them.\n',

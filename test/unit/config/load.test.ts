@@ -41,6 +41,13 @@ describe('the project', () => {
     expect(config.place(['project'])).toEqual({ file: '../../devenv.yaml', line: 1, column: 10 });
   });
 
+  it('is not searched from a folder that is not there', async () => {
+    expect(await failure(join(root, 'nowhere'))).toMatchObject({
+      code: 'CONFIG_NOT_FOUND',
+      message: `There is no folder ${join(root, 'nowhere')}.`,
+    });
+  });
+
   it('is not searched beyond the root of a git repository', async () => {
     await write({ 'devenv.yaml': 'project: outer\n', 'Inner Söhne!/.git/HEAD': '' });
     const config = await loadConfig({ cwd: join(root, 'Inner Söhne!') });

@@ -7,6 +7,8 @@ describe('nearest', () => {
     ['max_flie_store', 'max_file_store'],
     ['MAX_FILE_STORE', 'max_file_store'],
     ['strems', 'streams'],
+    ['max_memory', 'max_memory_store'],
+    ['str', 'streams'],
   ])('takes %s for %s', (word, meant) => {
     expect(nearest(word, ['max_memory_store', 'max_file_store', 'streams'])).toBe(meant);
   });
@@ -15,6 +17,7 @@ describe('nearest', () => {
     expect(nearest('up', ['env', 'down', 'logs'])).toBeUndefined();
     expect(nearest('completely_different', ['max_file_store'])).toBeUndefined();
     expect(nearest('', ['a'])).toBeUndefined();
+    expect(nearest('ma', ['max_file_store'])).toBeUndefined();
   });
 
   it('takes the nearer of two, the first of two equals, and is not slow on a huge word', () => {

@@ -31,6 +31,8 @@ describe('parseSize', () => {
 
   it('refuses a bare number and names the units', () => {
     expect(refusal('1024')).toMatch(/^has no unit; write KiB, MiB.*for example 1024MiB$/);
+    expect(refusal('1073741824')).toMatch(/for example 1GiB$/);
+    expect(refusal('1234567890')).toMatch(/for example 1234567890B$/);
   });
 
   it('refuses an unknown unit and names the one that was meant', () => {
