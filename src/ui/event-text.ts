@@ -65,6 +65,8 @@ function calmText(event: DevenvEvent, { style, titleOf, verbose }: EventTextOpti
         event.detail === undefined ? '' : ` ${style.dim(`(${event.detail})`)}`
       }`;
     case 'step-skipped':
+      // A dozen lines that say only that one step failed; that one is told.
+      if (!verbose) return undefined;
       return `${event.title}: skipped ${style.dim(`(${event.reason})`)}`;
     case 'probe-started':
       return `probe ${event.probe}: started ${style.dim(`(${event.summary})`)}`;

@@ -56,7 +56,7 @@ export async function startListrTree({
     );
 
   function open(key: string, title: string, aside?: string): void {
-    list.add({ title: line(title, aside === undefined ? '' : style.dim(aside)), task: () => {} });
+    list.add({ title: line(title, aside === undefined ? '' : style.dim(`(${aside})`)), task: () => {} });
     const task = list.tasks.at(-1)!;
     void task.check({});
     task.state$ = ListrTaskState.STARTED;
@@ -66,8 +66,11 @@ export async function startListrTree({
   function close(key: string, state: 'COMPLETED' | 'FAILED' | 'SKIPPED', ...parts: (string | undefined)[]) {
     const entry = tasks.get(key);
     if (entry === undefined) return;
-    const told = parts.filter((part) => part !== undefined && part !== '').join(', ');
-    const title = line(entry.title, state === 'FAILED' ? told : style.dim(told));
+    const told = parts.filter((part) => part !== undefined && part !== '').join('; ');
+    const title =
+      state === 'FAILED'
+        ? line(`${entry.title}: ${told}`)
+        : line(entry.title, told && style.dim(`(${told})`));
     if (state === 'FAILED') entry.task.message$ = { error: title };
     if (state === 'SKIPPED') entry.task.message$ = { skip: title };
     entry.task.title$ = title;
@@ -99,9 +102,6 @@ export async function startListrTree({
         // The cause stays: on a damaged environment it is the answer to `why was this done?`.
         close(event.id, 'COMPLETED', tasks.get(event.id)?.aside, event.detail, spokenDuration(event.ms));
         break;
-      case 'step-skipped':
-        remark(`${event.title}: skipped (${event.reason})`);
-        break;
       case 'step-failed':
         close(event.id, 'FAILED', `failed after ${spokenDuration(event.ms)}: ${event.error.message}`);
         break;
@@ -128,6 +128,8 @@ export async function startListrTree({
       case 'service-exited':
         remark(exitText(event, style));
         break;
+      // The failed step says it for all that wait for it.
+      case 'step-skipped':
       case 'plan':
         break;
     }

@@ -41,7 +41,6 @@ describe('plain lines', () => {
       '[+0.400s] start nats: started (no process)',
       '[+0.500s] start nats: downloading 42%',
       '[+0.600s] start nats: done in 118 ms (pid 11)',
-      '[+0.700s] migrate: skipped (nothing to apply)',
       '[+0.800s] start api: started (exited (1))',
       '[+0.900s] api: exited with code 1, will be started again',
       '[+1.000s] start api: failed after 3.00 s: api was not ready after 3.0 s',
@@ -51,9 +50,10 @@ describe('plain lines', () => {
     ]);
   });
 
-  it('with --verbose also the plan and each hop', () => {
+  it('with --verbose also the plan, each hop, and steps that waited in vain', () => {
     const lines = show('plain', EVENTS, { verbose: true });
     expect(lines).toContain('[+0.300s] plan: 3 steps');
+    expect(lines).toContain('[+0.700s] migrate: skipped (nothing to apply)');
     expect(lines).toContain('[+1.300s] probe flow: POST → 202: passed (12 ms)');
   });
 

@@ -47,12 +47,11 @@ describe('the tree', () => {
     tree.emit({ type: 'probe-done', probe: 'retry', status: 'failed', ms: 90, brokenHop: 'row in orders' });
     await tree.end();
     expect(frame()).toEqual([
-      '✔ start nats no process, pid 11, 118 ms',
-      '• migrate: skipped (nothing to apply)',
-      '✖ start api failed after 3.00 s: api was not ready after 3.0 s',
+      '✔ start nats (no process; pid 11; 118 ms)',
+      '✖ start api: failed after 3.00 s: api was not ready after 3.0 s',
       '• api: exited with code 1, will be started again',
-      '✔ probe flow something was started, 90 ms',
-      '✖ probe retry broken at: row in orders, 90 ms',
+      '✔ probe flow (something was started; 90 ms)',
+      '✖ probe retry: broken at: row in orders; 90 ms',
     ]);
     expect(raw()).toContain('[+0.000s] no Docker engine: process runtime\n');
   });
@@ -65,9 +64,9 @@ describe('the tree', () => {
     tree.emit({ type: 'step-progress', id: 'nats', text: 'downloading', done: 1, total: 2 });
     // Without the icon: a spinner that turns.
     expect(frame().map((line) => line.trim().slice(2))).toEqual([
-      'start nats no process',
+      'start nats (no process)',
       'downloading 50%',
-      'start postgres no process',
+      'start postgres (no process)',
     ]);
     await tree.end();
   });
@@ -76,7 +75,7 @@ describe('the tree', () => {
     const { tree, frame, raw } = startTree();
     tree.emit(started('nats'));
     await tree.end();
-    expect(frame()).toEqual(['✖ start nats not finished']);
+    expect(frame()).toEqual(['✖ start nats: not finished']);
     expect(raw()).toContain(HIDE);
     expect(raw().lastIndexOf(SHOW)).toBeGreaterThan(raw().lastIndexOf(HIDE));
   });
