@@ -179,7 +179,7 @@ function addProbes(probes: readonly string[], ready: readonly string[], add: (st
     add({
       id: `probe:${probe}`,
       title: `probe ${probe}`,
-      cause: `${first} passed`,
+      cause: `it follows ${first}`,
       dependsOn: [proven],
       action: { kind: 'probe', probe },
       isolated: true,

@@ -38,7 +38,7 @@ export async function restart(
 const readyStep = (service: string): Step => ({
   id: `ready:${service}`,
   title: `${service} ready`,
-  cause: 'restarted, or leaning on what was',
+  cause: 'restarted, or connected to what was',
   dependsOn: [],
   action: { kind: 'ready', service },
 });

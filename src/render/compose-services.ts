@@ -166,7 +166,7 @@ function baseOf(document: Document, service: Service, inputs: ServiceInputs): YA
     });
   }
   if (source.kind === 'command') {
-    decide(document, map, 'image', inputs.deployment.topology.nodeImage, 'nodeImage, or DEVENV_NODE_IMAGE');
+    decide(document, map, 'image', inputs.deployment.topology.nodeImage, 'node.image, or DEVENV_NODE_IMAGE');
     decide(document, map, 'working_dir', '/srv/app');
     decide(document, map, 'volumes', [mounted(source.cwd, '/srv/app')]);
     decide(document, map, 'init', true, 'a program without signal handlers would not stop as process 1');

@@ -43,7 +43,7 @@ export function renderStandalone(given: Deployment, inputs: StandaloneInputs): R
     waitFor(Object.fromEntries(names.map((name) => [name, services[name]!])));
   const pipeline = (service: YAMLMap) => {
     decide(document, service, 'image', appImage);
-    decide(document, service, 'build', build, 'nodeImage, or DEVENV_NODE_IMAGE');
+    decide(document, service, 'build', build, 'node.image, or DEVENV_NODE_IMAGE');
     service.delete('pull_policy');
   };
 

@@ -52,8 +52,8 @@ describe('planUp', () => {
       'ready:api | it is being started | start topology migrate',
       'ready:worker | it is being started | start topology migrate',
       'probe:flow | something was started or repaired | start topology migrate ready:nats ready:postgres ready:api ready:worker',
-      'probe:retry | flow passed | probe:flow',
-      'probe:poison | flow passed | probe:flow',
+      'probe:retry | it follows flow | probe:flow',
+      'probe:poison | it follows flow | probe:flow',
     ]);
   });
 
