@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { run } from './cli/run.ts';
 import { commands } from './commands/index.ts';
-import { DevenvError, EXIT } from './errors.ts';
+import { DevenvError, EXIT, type ExitStatus } from './errors.ts';
 
 /** Errors of a stream that nobody reads any more: `| head` has seen enough, or the terminal is gone. */
 const GONE: ReadonlySet<string | undefined> = new Set(['EPIPE', 'EIO', 'ECONNRESET', 'ENXIO']);
@@ -11,7 +11,8 @@ const GONE: ReadonlySet<string | undefined> = new Set(['EPIPE', 'EIO', 'ECONNRES
 const LINGER_MS = 100;
 
 const interruption = new AbortController();
-let readerGone = false;
+/** How to exit when stdout failed: `| head` has what it wanted, a full disk has not. */
+let unheard: ExitStatus | undefined;
 
 const packageRoot = findPackageRoot();
 const { status, abandon } = run(commands, {
@@ -30,20 +31,20 @@ const { status, abandon } = run(commands, {
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interrupt(signal));
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (!GONE.has(error.code)) throw error;
-  readerGone = true;
-  interruption.abort(new DevenvError('INTERRUPTED', 'Nobody reads the output any more.'));
+  const isGone = GONE.has(error.code);
+  if (!isGone && unheard === undefined) {
+    process.stderr.write(`error: The output cannot be written: ${error.message}\n`);
+  }
+  // It may fail with the last bytes, after the verb has ended.
+  process.exitCode = unheard ??= isGone ? EXIT.ok : EXIT.preflight;
+  interruption.abort(new DevenvError('INTERRUPTED', 'Nobody gets the output any more.'));
 });
 // Progress that nobody sees is no reason to leave work half done.
-process.stderr.on('error', (error: NodeJS.ErrnoException) => {
-  if (!GONE.has(error.code)) throw error;
-});
+process.stderr.on('error', () => {});
 
 const exit = await status;
-process.exitCode = readerGone ? EXIT.ok : exit;
+process.exitCode = unheard ?? exit;
 await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
-// Read again: the reader may have gone while the last bytes were on their way.
-if (readerGone) process.exitCode = EXIT.ok;
 setTimeout(() => process.exit(), LINGER_MS).unref();
 
 /** The first asks the verb to clean up and end; the second does not ask. */

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../../helpers/eventually.ts';
 import { runProgram } from '../../helpers/typescript-program.ts';
@@ -60,6 +61,15 @@ describe('stdout', () => {
     );
     expect(stdout).toMatch(/\nstatus 0\n$/);
     expect(stderr).toBe('');
+  });
+
+  it.skipIf(!existsSync('/dev/full'))('on a full disk is told in one line, with exit 3', async () => {
+    const { stdout, stderr } = await shell(
+      '$DEVENV restart --json >/dev/full; echo "status $?"',
+      'big result',
+    );
+    expect(stdout).toBe('status 3\n');
+    expect(stderr).toMatch(/^error: The output cannot be written: ENOSPC.*\n$/);
   });
 
   it('of an attached up closed by its reader stops the environment', async () => {
@@ -147,7 +157,7 @@ describe('a terminal', () => {
     const [code] = (await once(child, 'close')) as [number | null];
     expect(screen).toContain(HIDE_CURSOR);
     expect(screen.lastIndexOf(SHOW_CURSOR)).toBeGreaterThan(screen.lastIndexOf(HIDE_CURSOR));
-    expect(screen).toContain('start nats not finished');
+    expect(screen).toContain('start nats: not finished');
     expect(code).toBe(130);
   });
 });
