@@ -86,6 +86,7 @@ const notReady = (service: string, ms: number, last: string): DevenvError =>
     'NOT_READY',
     `${service} was not ready after ${(ms / 1000).toFixed(1)} s; last seen: ${last}`,
     {
-      hint: `Look at \`devenv logs ${service}\`, or give it more time with --timeout.`,
+      // A first `up` takes down what it started, logs included.
+      hint: `Give it more time with --timeout, or leave it running with \`devenv up --keep\` and read \`devenv logs ${service}\`.`,
     },
   );

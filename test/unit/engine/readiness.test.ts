@@ -36,6 +36,7 @@ describe('waitUntilReady', () => {
     ).rejects.toMatchObject({
       code: 'NOT_READY',
       message: 'api was not ready after 2.0 s; last seen: GET /readyz → 503 postgres',
+      hint: 'Give it more time with --timeout, or leave it running with `devenv up --keep` and read `devenv logs api`.',
     });
   });
 
