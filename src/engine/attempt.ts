@@ -3,6 +3,7 @@ import type { PlannedStep } from '../events.ts';
 import type { ProbeReport } from '../probes/probe.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Deployment, PortAllocation, Secrets } from '../topology/deployment.ts';
+import type { RuntimeKind } from '../topology/model.ts';
 import type { ChosenRuntime } from './choose-runtime.ts';
 import type { Call, UpOptions } from './engine.ts';
 import { execute } from './execute.ts';
@@ -156,6 +157,7 @@ async function remember(
     environment: environment.name,
     id: environment.id,
     runtime: deployment.runtime,
+    earlier: earlierOf(before, deployment.runtime),
     ports: deployment.ports,
     createdAt: before?.createdAt || new Date(world.now()).toISOString(),
     lastProbe: before?.lastProbe ?? null,
@@ -163,4 +165,9 @@ async function remember(
   await world.state.saveSecrets(environment, secrets);
   await world.state.save(environment, state);
   return state;
+}
+
+function earlierOf(before: State | null, now: RuntimeKind): RuntimeKind[] {
+  const known = before === null ? [] : [before.runtime, ...before.earlier];
+  return [...new Set(known)].filter((kind) => kind !== now);
 }

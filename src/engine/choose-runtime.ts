@@ -24,7 +24,9 @@ export async function chooseRuntime(
   { emit, signal }: Call,
 ): Promise<ChosenRuntime> {
   const say = (text: string) => emit({ type: 'note', level: 'info', text });
-  const existing = state && (await existingOn(world, environment, state.runtime, wanted, signal));
+  // Without a memory of it, processes are the ones to look for: nothing else would notice a second copy beside them.
+  const remembered = state?.runtime ?? (wanted === 'process' ? undefined : 'process');
+  const existing = remembered && (await existingOn(world, environment, remembered, wanted, signal));
   if (existing) {
     if (wanted !== 'auto' && wanted !== existing.runtime.kind)
       throw runsElsewhere(environment, existing.runtime.kind, wanted);

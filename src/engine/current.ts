@@ -1,6 +1,8 @@
 import { DevenvError } from '../errors.ts';
 import type { ObservedService, Runtime } from '../runtime/runtime.ts';
-import type { Deployment } from '../topology/deployment.ts';
+import type { Deployment, Environment } from '../topology/deployment.ts';
+import type { RuntimeKind } from '../topology/model.ts';
+import { explained } from './explained.ts';
 import type { Project } from './project.ts';
 import type { State } from './state.ts';
 import type { World } from './world.ts';
@@ -22,13 +24,52 @@ export async function findCurrent(
   const { environment, topology } = project;
   const state = await world.state.load(environment);
   const secrets = state && (await world.state.loadSecrets(environment));
-  if (state === null || secrets === null) return null;
+  if (state === null || secrets === null) {
+    const traces = await tracesOn(world, environment, state?.runtime, signal);
+    if (traces.length > 0)
+      throw forgotten(environment, traces, state === null ? 'state.json' : 'secrets.json');
+    return null;
+  }
   const runtime = await world.runtime(state.runtime);
-  const services = await runtime.observe(environment, signal);
+  const services = await explained(runtime, signal, () => runtime.observe(environment, signal));
   if (services.length === 0) return null;
   const deployment = { environment, runtime: state.runtime, topology, ports: state.ports, secrets };
   return { state, runtime, deployment, services };
 }
+
+/** What is seen of an environment of which devenv remembers no runtime, or too little. */
+async function tracesOn(
+  world: World,
+  environment: Environment,
+  kind: RuntimeKind | undefined,
+  signal: AbortSignal,
+): Promise<readonly ObservedService[]> {
+  const kinds = kind === undefined ? (['process', 'docker'] as const) : [kind];
+  for (const candidate of kinds) {
+    const runtime = await world.runtime(candidate);
+    try {
+      if (candidate === 'docker') await runtime.check(signal);
+      const services = await runtime.observe(environment, signal);
+      if (services.length > 0) return services;
+    } catch (error) {
+      signal.throwIfAborted();
+      // A runtime that cannot be used shows nothing.
+      if (!(error instanceof DevenvError)) throw error;
+    }
+  }
+  return [];
+}
+
+const forgotten = (
+  { name, stateDir }: Environment,
+  traces: readonly ObservedService[],
+  file: string,
+): DevenvError =>
+  new DevenvError(
+    'STATE_UNREADABLE',
+    `${traces.map(({ service }) => service).join(', ')} of environment "${name}" can be seen, but ${stateDir} holds no ${file}`,
+    { hint: '`devenv up` puts it right; `devenv down` takes down what is there.' },
+  );
 
 /** As findCurrent; throws ENVIRONMENT_NOT_RUNNING instead of null. */
 export async function requireCurrent(world: World, project: Project, signal: AbortSignal): Promise<Current> {

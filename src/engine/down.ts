@@ -1,7 +1,9 @@
 import { DevenvError } from '../errors.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Environment } from '../topology/deployment.ts';
+import type { RuntimeKind } from '../topology/model.ts';
 import type { Call, DownResult } from './engine.ts';
+import { explained } from './explained.ts';
 import type { Project } from './project.ts';
 import type { State } from './state.ts';
 import type { World } from './world.ts';
@@ -19,11 +21,23 @@ export async function down(
   return world.lock(environment, call, async () => {
     const started = world.now();
     const state = await readable(world.state.load(environment), volumes, call);
+    const { emit, signal } = call;
     const removed: string[] = [];
-    for (const runtime of await runtimesToClear(world, environment, state, call.signal)) {
-      removed.push(...(await clear(runtime, environment, volumes, call)));
+    let unreached: DevenvError | undefined;
+    for (const runtime of await runtimesToClear(world, environment, state, signal)) {
+      try {
+        const remove = () => runtime.remove(environment, { volumes }, { stepId: 'down', emit, signal });
+        removed.push(...(await explained(runtime, signal, remove)));
+      } catch (error) {
+        // Where it ran earlier may be out of reach; what runs now is stopped all the same.
+        if (!(error instanceof DevenvError) || !state?.earlier.includes(runtime.kind)) throw error;
+        unreached = error;
+        emit({ type: 'note', level: 'warn', text: leftOn(runtime.kind, environment, error) });
+      }
     }
-    await world.ports.release(environment, call.signal);
+    await world.ports.release(environment, signal);
+    // Its state is all that still knows of what is left.
+    if (volumes && unreached !== undefined) throw unreached;
     if (volumes && (await world.state.remove(environment))) removed.push('state');
     return { environment: environment.name, removed, ms: world.now() - started };
   });
@@ -44,7 +58,10 @@ async function readable(
   }
 }
 
-/** The one it is known to run on, and the other one where something of it is seen. */
+const leftOn = (kind: RuntimeKind, { name }: Environment, { message }: DevenvError): string =>
+  `${name} ran on the ${kind} runtime before; what it left there stays until the next \`devenv down\` (${message})`;
+
+/** The one it is known to run on, and the other one where it ran earlier or where something of it is seen. */
 async function runtimesToClear(
   world: World,
   environment: Environment,
@@ -52,10 +69,13 @@ async function runtimesToClear(
   signal: AbortSignal,
 ): Promise<Runtime[]> {
   const local = await world.runtime('process');
-  if (state?.runtime === 'process') return [local];
+  const earlier = state?.earlier ?? [];
+  if (state?.runtime === 'process' && !earlier.includes('docker')) return [local];
   const docker = await world.runtime('docker');
+  if (state?.runtime === 'process') return [local, docker];
   const traces = await local.observe(environment, signal);
-  if (state?.runtime === 'docker') return traces.length > 0 ? [docker, local] : [docker];
+  if (state?.runtime === 'docker')
+    return traces.length > 0 || earlier.includes('process') ? [docker, local] : [docker];
   try {
     await docker.check(signal);
     return [local, docker];
@@ -63,16 +83,5 @@ async function runtimesToClear(
     signal.throwIfAborted();
     if (!(error instanceof DevenvError)) throw error;
     return [local];
-  }
-}
-
-async function clear(runtime: Runtime, environment: Environment, volumes: boolean, { emit, signal }: Call) {
-  try {
-    return await runtime.remove(environment, { volumes }, { stepId: 'down', emit, signal });
-  } catch (error) {
-    signal.throwIfAborted();
-    // An engine that does not answer is better explained by the check, which would be wasted on one that does.
-    if (!(error instanceof DevenvError)) await runtime.check(signal);
-    throw error;
   }
 }

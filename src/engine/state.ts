@@ -16,6 +16,8 @@ export interface State {
   environment: string;
   id: string;
   runtime: RuntimeKind;
+  /** Where else it was brought up: data, or containers of an engine that was away, may still be there. */
+  earlier: readonly RuntimeKind[];
   ports: PortAllocation;
   createdAt: string;
   lastProbe: StatusReport['lastProbe'];
@@ -44,7 +46,7 @@ export function parseState(text: string, file: string): State {
   if (
     typeof state.environment !== 'string' ||
     typeof state.id !== 'string' ||
-    (state.runtime !== 'docker' && state.runtime !== 'process') ||
+    !isRuntimeKind(state.runtime) ||
     !isAllocation(state.ports)
   ) {
     throw unreadable(file, 'environment, id, runtime or ports is missing or of the wrong type');
@@ -54,11 +56,14 @@ export function parseState(text: string, file: string): State {
     environment: state.environment,
     id: state.id,
     runtime: state.runtime,
+    earlier: Array.isArray(state.earlier) ? state.earlier.filter(isRuntimeKind) : [],
     ports: state.ports,
     createdAt: typeof state.createdAt === 'string' ? state.createdAt : '',
     lastProbe: (state.lastProbe ?? null) as State['lastProbe'],
   };
 }
+
+const isRuntimeKind = (value: unknown): value is RuntimeKind => value === 'docker' || value === 'process';
 
 const isAllocation = (value: unknown): value is PortAllocation =>
   typeof value === 'object' &&
