@@ -6,12 +6,18 @@ import { repository } from '../helpers/sandbox.ts';
 const run = promisify(execFile);
 
 interface Cruise {
-  summary: { error: number; totalCruised: number; violations: { from: string; to: string; rule: { name: string } }[] };
+  summary: {
+    error: number;
+    totalCruised: number;
+    violations: { from: string; to: string; rule: { name: string } }[];
+  };
 }
 
 const cruise = async (...paths: string[]): Promise<Cruise['summary']> => {
   const args = ['depcruise', '--config', '.dependency-cruiser.cjs', '--output-type', 'json', ...paths];
-  const { stdout } = await run('npx', args, { cwd: repository, maxBuffer: 64 * 1024 ** 2 }).catch((error) => error);
+  const { stdout } = await run('npx', args, { cwd: repository, maxBuffer: 64 * 1024 ** 2 }).catch(
+    (error) => error,
+  );
   return (JSON.parse(stdout) as Cruise).summary;
 };
 
