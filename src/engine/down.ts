@@ -24,7 +24,7 @@ export async function down(
     const { emit, signal } = call;
     const removed: string[] = [];
     let unreached: DevenvError | undefined;
-    for (const runtime of await runtimesToClear(world, environment, state, signal)) {
+    for (const runtime of await runtimesToClear(world, state, signal)) {
       try {
         const remove = () => runtime.remove(environment, { volumes }, { stepId: 'down', emit, signal });
         removed.push(...(await explained(runtime, signal, remove)));
@@ -61,21 +61,17 @@ async function readable(
 const leftOn = (kind: RuntimeKind, { name }: Environment, { message }: DevenvError): string =>
   `${name} ran on the ${kind} runtime before; what it left there stays until the next \`devenv down\` (${message})`;
 
-/** The one it is known to run on, and the other one where it ran earlier or where something of it is seen. */
+/** Those it is known to have run on; without a state file both, for a killed `up` may have left something on either. */
 async function runtimesToClear(
   world: World,
-  environment: Environment,
   state: State | null,
   signal: AbortSignal,
-): Promise<Runtime[]> {
-  const local = await world.runtime('process');
-  const earlier = state?.earlier ?? [];
-  if (state?.runtime === 'process' && !earlier.includes('docker')) return [local];
-  const docker = await world.runtime('docker');
-  if (state?.runtime === 'process') return [local, docker];
-  const traces = await local.observe(environment, signal);
-  if (state?.runtime === 'docker')
-    return traces.length > 0 || earlier.includes('process') ? [docker, local] : [docker];
+): Promise<readonly Runtime[]> {
+  if (state !== null) {
+    const kinds = new Set([state.runtime, ...state.earlier]);
+    return Promise.all([...kinds].map((kind) => world.runtime(kind)));
+  }
+  const [local, docker] = await Promise.all([world.runtime('process'), world.runtime('docker')]);
   try {
     await docker.check(signal);
     return [local, docker];
