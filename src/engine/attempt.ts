@@ -26,6 +26,8 @@ export interface Attempt {
   chosen: ChosenRuntime;
   secrets: Secrets;
   before: State | null;
+  /** The ports to keep while they can be had: those of the last `up`, then those that this one chose. */
+  sticky: { ports: PortAllocation };
 }
 
 export interface Outcome {
@@ -39,34 +41,27 @@ export async function attemptWithPorts(attempt: Attempt): Promise<Outcome> {
   const { options, call } = attempt;
   const lost = new Set<number>();
   for (let tries = 1; ; tries += 1) {
-    let ports: PortAllocation = {};
-    const chose = (chosen: PortAllocation) => {
-      ports = chosen;
-    };
     try {
-      return await once(attempt, lost, chose);
+      return await once(attempt, lost);
     } catch (error) {
       const taken = error instanceof DevenvError && error.code === 'PORT_TAKEN' && !options.strictPorts;
       if (!taken || options.dryRun || tries === PORT_ATTEMPTS) throw error;
       call.signal.throwIfAborted();
+      const { ports } = attempt.sticky;
       for (const name of error.details) if (ports[name] !== undefined) lost.add(ports[name]);
       call.emit({ type: 'note', level: 'warn', text: `${error.message}; choosing another port` });
     }
   }
 }
 
-async function once(
-  attempt: Attempt,
-  lost: ReadonlySet<number>,
-  chose: (ports: PortAllocation) => void,
-): Promise<Outcome> {
+async function once(attempt: Attempt, lost: ReadonlySet<number>): Promise<Outcome> {
   const { world, project, options, call, chosen, secrets } = attempt;
   const { environment, topology } = project;
   const { runtime } = chosen;
   const services = lost.size === 0 ? chosen.services : await runtime.observe(environment, call.signal);
   const own = services.flatMap(({ ports: held }) => Object.values(held ?? {}));
   const ports = await allocate(attempt, new Set(own), lost);
-  chose(ports);
+  attempt.sticky.ports = ports;
   const deployment: Deployment = { environment, runtime: runtime.kind, topology, ports, secrets };
   const observed = await observeWorld(world, runtime, deployment, services, call.signal);
   const probes = options.probe
@@ -114,14 +109,12 @@ async function carryOut(
 }
 
 async function allocate(
-  { world, project, options, before, call }: Attempt,
+  { world, project, options, call, sticky: last }: Attempt,
   own: ReadonlySet<number>,
   avoid: ReadonlySet<number>,
 ): Promise<PortAllocation> {
   const { environment, topology } = project;
-  const sticky = Object.fromEntries(
-    Object.entries(before?.ports ?? {}).filter(([, port]) => !avoid.has(port)),
-  );
+  const sticky = Object.fromEntries(Object.entries(last.ports).filter(([, port]) => !avoid.has(port)));
   // All of them held by our own services: nothing to choose, and a healthy environment stays an instant no-op.
   if (topology.ports.every(({ name }) => sticky[name] !== undefined && own.has(sticky[name]))) {
     return Object.fromEntries(topology.ports.map(({ name }) => [name, sticky[name]!]));

@@ -21,7 +21,8 @@ async function upLocked(world: World, project: Project, options: UpOptions, call
   const chosen = await chooseRuntime(world, project, wanted, before, call);
   const secrets = (await world.state.loadSecrets(environment)) ?? world.newSecrets();
   const isNew = chosen.services.length === 0;
-  let attempt: Attempt = { world, project, options, call, chosen, secrets, before };
+  const sticky = { ports: before?.ports ?? {} };
+  let attempt: Attempt = { world, project, options, call, chosen, secrets, before, sticky };
   try {
     const outcome = await attemptWithPorts(attempt).catch(async (error: unknown) => {
       if (wanted !== 'auto' || !isNew) throw error;
