@@ -10,6 +10,8 @@ export interface Container {
   /** `created`, `running`, `restarting`, `paused`, `exited`, `removing`, `dead` */
   state: string;
   hash: string | undefined;
+  /** Names of the volumes mounted into it. */
+  volumes: readonly string[];
 }
 
 interface Listed {
@@ -17,6 +19,7 @@ interface Listed {
   Names: string[];
   State: string;
   Labels: Record<string, string>;
+  Mounts?: { Type: string; Name?: string }[];
 }
 
 /** Every container of an environment, whatever its state; other people's containers have no such label. */
@@ -29,12 +32,13 @@ export async function listContainers(
     query: { all: true, filters: ofEnvironment(environment) },
     signal,
   });
-  return listed.map(({ Id, Names, State, Labels }) => ({
+  return listed.map(({ Id, Names, State, Labels, Mounts = [] }) => ({
     id: Id,
     name: (Names[0] ?? Id).replace(/^\//, ''),
     service: Labels[LABELS.service] ?? '',
     state: State,
     hash: Labels[LABELS.hash],
+    volumes: Mounts.flatMap(({ Type, Name }) => (Type === 'volume' && Name !== undefined ? [Name] : [])),
   }));
 }
 

@@ -1,15 +1,16 @@
-import type { Environment } from '../../topology/deployment.ts';
+import { type Environment, POSTGRES_SERVICE } from '../../topology/deployment.ts';
 import type { StepContext } from '../runtime.ts';
 import { type Container, deleteContainer, gone, listContainers, stopContainer } from './containers.ts';
 import { type EngineClient, EngineError, ofEnvironment } from './engine-client.ts';
 import type { OwnStops } from './exits.ts';
+import { hasUnfinishedDatabase } from './unfinished-database.ts';
 
 /** A killed `up` may have left a Compose process that still creates; it is overtaken within a few rounds. */
 const ROUNDS = 5;
 
 /**
  * Stops and removes what carries the environment's label, everything side by side: containers, their network, and with
- * `volumes` the data. Other environments' objects have another label and are never looked at.
+ * `volumes` the data. A database whose making was cut short is no data: it goes as well, or it would never start again. Other environments' objects have another label and are never looked at.
  */
 export async function removeEnvironment(
   client: EngineClient,
@@ -18,10 +19,14 @@ export async function removeEnvironment(
   { ownStops, context: { signal } }: { ownStops: OwnStops; context: StepContext },
 ): Promise<string[]> {
   const removed: string[] = [];
+  const worthless = new Set<string>();
   for (let round = 1; ; round += 1) {
     const containers = await listContainers(client, environment, signal);
     const ids = containers.map(({ id }) => id);
     await ownStops.during(ids, () => settled(containers.map((each) => stopContainer(client, each, signal))));
+    for (const each of volumes ? [] : containers)
+      if (each.service === POSTGRES_SERVICE && (await hasUnfinishedDatabase(client, each, signal)))
+        for (const volume of each.volumes) worthless.add(volume);
     removed.push(...containers.map(({ name }) => `container ${name}`));
     try {
       // Taking down the network is the slowest part, and a stopped container no longer holds on to it.
@@ -36,7 +41,10 @@ export async function removeEnvironment(
       if (!stillUsed || round === ROUNDS) throw error;
     }
   }
-  if (volumes) removed.push(...(await removeVolumes(client, environment, signal)));
+  if (volumes || worthless.size > 0) {
+    const wanted = (volume: string) => volumes || worthless.has(volume);
+    removed.push(...(await removeVolumes(client, environment, wanted, signal)));
+  }
   return removed;
 }
 
@@ -75,13 +83,14 @@ async function removeNetworks(
 async function removeVolumes(
   client: EngineClient,
   environment: Environment,
+  wanted: (volume: string) => boolean,
   signal: AbortSignal,
 ): Promise<string[]> {
   const { Volumes } = await client.call<{ Volumes: { Name: string }[] | null }>('GET', '/volumes', {
     query: { filters: ofEnvironment(environment) },
     signal,
   });
-  const volumes = Volumes ?? [];
+  const volumes = (Volumes ?? []).filter(({ Name }) => wanted(Name));
   await Promise.all(volumes.map(({ Name }) => gone(client.call('DELETE', `/volumes/${Name}`, { signal }))));
   return volumes.map(({ Name }) => `volume ${Name}`);
 }

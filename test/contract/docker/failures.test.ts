@@ -2,9 +2,11 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { checkPostgres } from '../../../src/adapters/postgres.ts';
 import type { ServiceExit } from '../../../src/runtime/runtime.ts';
 import type { Deployment } from '../../../src/topology/deployment.ts';
 import { dockerOrSkip } from '../../helpers/docker-engine.ts';
+import { eventually } from '../../helpers/eventually.ts';
 import { commandService, DockerProject } from './docker-project.ts';
 
 const engine = await dockerOrSkip();
@@ -132,5 +134,31 @@ describe.skipIf(!engine)('what goes wrong on the docker runtime', { timeout: 120
     });
     setTimeout(() => interrupted.abort(reason), 400);
     await expect(starting).rejects.toBe(reason);
+  });
+
+  it('does not keep a database whose making was cut short: it would never start again', async () => {
+    const { deployment, runtime, environment, context } = await create({ services: [] });
+    const query = { services: ['postgres'], follow: true };
+    const making = async () => {
+      for await (const { text } of runtime.logs(environment, query, context.signal))
+        if (text.includes('will be owned by user')) return;
+    };
+    await runtime.start(deployment, ['postgres'], context);
+    await making();
+    const removed = await runtime.remove(environment, { volumes: false }, context);
+    expect(removed).toContainEqual(expect.stringMatching(/^volume .*postgres-data$/));
+
+    await runtime.start(deployment, ['postgres'], context);
+    const url = `postgresql://app:s3cr3t-postgres@127.0.0.1:${deployment.ports.postgres}/shop`;
+    await eventually(
+      async () =>
+        expect(await checkPostgres(url, { signal: context.signal, timeoutMs: 1_000 })).toMatchObject({
+          ready: true,
+        }),
+      { withinMs: 45_000 },
+    );
+    expect(await runtime.remove(environment, { volumes: false }, context)).not.toContainEqual(
+      expect.stringMatching(/^volume /),
+    );
   });
 });
