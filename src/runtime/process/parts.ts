@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { DevenvError } from '../../errors.ts';
 import type { Deployment } from '../../topology/deployment.ts';
 import type { MissingPart, StepContext } from '../runtime.ts';
@@ -78,7 +78,9 @@ async function dataDirFor(layout: Layout, account: Account | undefined): Promise
   if (account === undefined) return layout.postgresData;
   const machineData = join(layout.machineDataDir, 'postgres');
   if (await exists(machineData)) return machineData;
-  return (await canReach(layout.postgresData, account)) ? layout.postgresData : machineData;
+  // Data that came along with a copied project, or that another user made, belongs to somebody else: it is taken over.
+  const place = (await exists(layout.postgresData)) ? dirname(layout.postgresData) : layout.postgresData;
+  return (await canReach(place, account)) ? layout.postgresData : machineData;
 }
 
 /** Everything that processDefinitions needs to know. */

@@ -1,7 +1,20 @@
-import { chmod, chown, copyFile, cp, lstat, mkdir, mkdtemp, readdir, rm, symlink } from 'node:fs/promises';
+import {
+  chmod,
+  chown,
+  copyFile,
+  cp,
+  lstat,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  symlink,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { layoutOf } from '../../../src/runtime/process/layout.ts';
 import { cacheDir, thisMachine } from '../../../src/runtime/process/machine.ts';
 import { lookupNatsServer } from '../../../src/runtime/process/nats-server/lookup.ts';
 import { linkLibraries } from '../../../src/runtime/process/postgres/binaries.ts';
@@ -102,4 +115,27 @@ test('libraries whose links were not made at installation are linked where they 
   } finally {
     await rm(copy, { recursive: true, force: true });
   }
+});
+
+test('a database that belongs to somebody else is taken over by root, not left aside for an empty one', async (context) => {
+  if (!asRoot) return context.skip('not root: there is no other account to run Postgres');
+  const deployment = await world.deployment('taken-over');
+  const { postgresData } = layoutOf(deployment.environment);
+  const start = () => world.runtime.start(deployment, ['postgres'], world.context);
+  const remove = (volumes: boolean) =>
+    world.runtime.remove(deployment.environment, { volumes }, world.context);
+  await start();
+  await remove(false);
+  // As `cp -r` leaves it.
+  for (const path of [postgresData, ...(await readdir(postgresData, { recursive: true }))])
+    await chown(resolve(postgresData, path), 0, 0);
+  const before = await readFile(join(postgresData, 'global/pg_control'));
+  await start();
+  const [postgres] = await world.runtime.observe(deployment.environment, world.signal);
+  expect(postgres).toMatchObject({ service: 'postgres', state: 'running', restarts: 0 });
+  const after = await readFile(join(postgresData, 'global/pg_control'));
+  // The system identifier, given once in the life of a database.
+  expect(after.subarray(0, 8)).toEqual(before.subarray(0, 8));
+  expect((await lstat(join(postgresData, 'base'))).uid).not.toBe(0);
+  await remove(true);
 });

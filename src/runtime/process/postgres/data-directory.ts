@@ -36,6 +36,7 @@ export async function ensureDataDirectory(path: string, options: DataDirectoryOp
           hint: '`devenv down --volumes` removes it; the next `devenv up` makes a new one.',
         },
       );
+    if (account !== undefined) await takeOver(path, account, signal);
     await clearRecycledLock(path);
     return ensureAccess(postgres, path, access, account, signal);
   }
@@ -50,6 +51,17 @@ export async function ensureDataDirectory(path: string, options: DataDirectoryOp
     await chmod(partial, 0o700);
     await ensureAccess(postgres, partial, access, account, signal);
   });
+}
+
+/** Postgres refuses data of another owner, and only root, who alone has an account to give it to, can change that. */
+async function takeOver(path: string, { uid, gid }: Account, signal: AbortSignal): Promise<void> {
+  if ((await stat(path)).uid === uid) return;
+  const { status, output } = await runCommand('chown', ['-R', `${uid}:${gid}`, path], { cwd: '/', signal });
+  if (status !== 0)
+    throw new DevenvError('STATE_UNWRITABLE', `${path} cannot be given to the account that runs Postgres.`, {
+      hint: '`devenv down --volumes` removes it; the next `devenv up` makes a new one.',
+      details: lastLines(output),
+    });
 }
 
 /**
