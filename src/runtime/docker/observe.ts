@@ -67,7 +67,8 @@ function observed(container: ContainerInspectInfo, image: ImageInspectInfo | und
         state !== 'running' && {
           lastExit: { ...exitOf(State.ExitCode), at: milliseconds(State.FinishedAt) },
         }),
-      ...(state === 'running' && { ports: publishedPorts(service, container.NetworkSettings.Ports) }),
+      // Whatever the state: a paused container holds its ports, one that ended publishes none.
+      ports: publishedPorts(service, container.NetworkSettings.Ports),
     },
   ];
 }
