@@ -49,7 +49,11 @@ export async function attemptWithPorts(attempt: Attempt): Promise<Outcome> {
       call.signal.throwIfAborted();
       const { ports } = attempt.sticky;
       for (const name of error.details) if (ports[name] !== undefined) lost.add(ports[name]);
-      call.emit({ type: 'note', level: 'warn', text: `${error.message}; choosing another port` });
+      call.emit({
+        type: 'note',
+        level: 'warn',
+        text: `${error.message.replace(/\.$/, '')}; choosing another port`,
+      });
     }
   }
 }

@@ -3,6 +3,7 @@ import { ensureDir } from '../adapters/files.ts';
 import { stateHome } from '../adapters/leases.ts';
 import { withLock } from '../adapters/locks.ts';
 import type { World } from '../engine/world.ts';
+import { DevenvError } from '../errors.ts';
 
 /** Longer than any `up` that gets on: who waits longer waits for something that hangs. */
 const WAIT_AT_MOST_MS = 10 * 60_000;
@@ -13,7 +14,13 @@ const WAIT_AT_MOST_MS = 10 * 60_000;
  */
 export const lockEnvironment: World['lock'] = async ({ id, name }, { emit, signal }, body) => {
   const folder = join(stateHome(), 'locks');
-  await ensureDir(folder, { mode: 0o700 });
+  await ensureDir(folder, { mode: 0o700 }).catch((error: unknown) => {
+    if (!(error instanceof DevenvError)) throw error;
+    throw new DevenvError(error.code, error.message, {
+      hint: `${error.hint ?? ''} Locks are kept in your home folder; DEVENV_STATE_HOME names another one.`.trim(),
+      cause: error,
+    });
+  });
   return withLock(
     join(folder, id),
     {

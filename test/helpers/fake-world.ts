@@ -185,7 +185,7 @@ export class FakeWorld {
   #start({ ports }: Deployment, services: readonly string[]): void {
     const lost = this.lostPorts.shift();
     if (lost !== undefined) {
-      throw new DevenvError('PORT_TAKEN', `port ${ports[lost]} was taken`, { details: [lost] });
+      throw new DevenvError('PORT_TAKEN', `port ${ports[lost]} was taken.`, { details: [lost] });
     }
     this.acts.push(`start ${services.join(' ')}`);
     for (const service of services) {

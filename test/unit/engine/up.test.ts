@@ -109,6 +109,11 @@ describe('up', () => {
     fake.lostPorts.push('nats', 'nats');
     await up();
     expect(fake.state?.ports.nats).toBe(4224);
+    expect(fake.events).toContainEqual({
+      type: 'note',
+      level: 'warn',
+      text: 'port 4222 was taken; choosing another port',
+    });
   });
 
   it('with --strict-ports stops instead, and takes everything down', async () => {
