@@ -10,6 +10,8 @@ const FIRST_PAUSE_MS = 10;
 const LONGEST_PAUSE_MS = 25;
 /** One attempt may not eat the whole deadline: a server that accepts and says nothing is asked again. */
 const ATTEMPT_MS = 2_000;
+/** With less left, an attempt could only fail, and its "no answer" would hide what was really seen last. */
+const SHORTEST_ATTEMPT_MS = 50;
 
 /** One question to one service, asked from outside by its own protocol. */
 export type Ask = (options: CheckOptions) => Promise<Check>;
@@ -66,7 +68,7 @@ export async function waitUntilReady(
     for (;;) {
       signal.throwIfAborted();
       const left = deadline - world.now();
-      if (left <= 0) throw notReady(service, world.now() - started, last);
+      if (left < SHORTEST_ATTEMPT_MS) throw notReady(service, world.now() - started, last);
       const check = await ask({ signal: both, timeoutMs: Math.min(ATTEMPT_MS, left) });
       if (check.ready) return check;
       last = check.detail;

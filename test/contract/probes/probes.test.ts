@@ -85,7 +85,8 @@ describe('on a healthy pipeline', () => {
     const shipped = report.hops.find(({ hop }) => hop.includes('while nats is killed'))?.evidence;
     expect(shipped).toMatchObject({ accepted: 60, nats_back_ms: expect.any(Number) });
     expect(shipped?.accepted_before_kill).toBeLessThan(60);
-    expect(shipped?.tries).toBeGreaterThan(60);
+    // Requests that wait out the outage need no second try.
+    expect(shipped?.tries).toBeGreaterThanOrEqual(60);
     console.info(
       report.hops.map(({ hop, ms, evidence }) => `${hop} ${ms} ms ${JSON.stringify(evidence)}`).join('\n'),
     );

@@ -40,6 +40,19 @@ describe('waitUntilReady', () => {
     });
   });
 
+  it('makes no last attempt that is too short to be answered', async () => {
+    const time = madeUpTime();
+    const bounds: number[] = [];
+    const ask = async ({ timeoutMs }: { timeoutMs: number }) => {
+      bounds.push(timeoutMs);
+      return { ready: false, detail: timeoutMs < 50 ? 'no answer' : 'GET /ready → 503' };
+    };
+    await expect(
+      waitUntilReady(time, { service: 'api', ask, deadline: 1000, signal, died: never }),
+    ).rejects.toMatchObject({ message: expect.stringContaining('GET /ready → 503') });
+    expect(Math.min(...bounds)).toBeGreaterThanOrEqual(50);
+  });
+
   it('bounds each attempt by what remains, so that a hung server cannot outlast the deadline', async () => {
     const time = madeUpTime();
     const bounds: number[] = [];
