@@ -8,11 +8,9 @@ import type { DownResult, StatusReport, UpResult } from '../../src/engine/engine
 import { STATE_VERSION } from '../../src/engine/state.ts';
 import { leakCheck } from '../helpers/leaks.ts';
 import { Sandbox } from '../helpers/sandbox.ts';
-import { scenarioRuntimes } from './runtimes.ts';
+import { onEachRuntime } from './runtimes.ts';
 
 leakCheck();
-
-const runtimes = await scenarioRuntimes();
 
 /** A project whose extra service is `script`, run by node. */
 const withService = (script: string, lines: string[] = []) => ({
@@ -37,7 +35,7 @@ const close = (server: Server): Promise<void> => new Promise((resolve) => server
 
 const devenvFolders = async (dir: string) => (await readdir(dir)).filter((name) => name === '.devenv');
 
-describe.each(runtimes)('bad luck on the $kind runtime', ({ env }) => {
+onEachRuntime('bad luck', ({ env }) => {
   it('a taken port is named with its holder, not killed, and moved away from; --strict-ports stops with 3', async () => {
     await using sandbox = await Sandbox.create({}, env);
     const holder = await listen(0);

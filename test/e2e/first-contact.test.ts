@@ -7,14 +7,12 @@ import { describe, expect, it } from 'vitest';
 import type { UpResult } from '../../src/engine/engine.ts';
 import { leakCheck } from '../helpers/leaks.ts';
 import { Sandbox } from '../helpers/sandbox.ts';
-import { scenarioRuntimes } from './runtimes.ts';
+import { dockerRuntime, onEachRuntime, withoutEngine } from './runtimes.ts';
 
 leakCheck();
 
 const exec = promisify(execFile);
-const runtimes = await scenarioRuntimes();
-
-describe.each(runtimes)('a starter on the $kind runtime', ({ env }) => {
+onEachRuntime('a starter', ({ env }) => {
   it('`init` copies a project that comes up and passes its probes as it is', async () => {
     await using sandbox = await Sandbox.create({}, env);
     expect((await sandbox.run(['init'])).status).toBe(0);
@@ -25,7 +23,7 @@ describe.each(runtimes)('a starter on the $kind runtime', ({ env }) => {
   });
 });
 
-describe.each(runtimes)("the user's own parts on the $kind runtime", ({ env }) => {
+onEachRuntime("the user's own parts", ({ env }) => {
   it('SQL files are applied before the services start, and a service finds NATS and Postgres by its environment', async () => {
     const service = `
       const http = require('node:http');
@@ -103,11 +101,10 @@ describe('docker that cannot be used', () => {
       /devenv-test\/nobody-has-this:1[\s\S]*DEVENV_NATS_IMAGE/,
     ],
   ];
-  it.skipIf(runtimes.length < 2).each(cases)(
+  it.skipIf(withoutEngine).each(cases)(
     '%s: exit 3, what to do, nothing left',
     async (_name, env, expected) => {
-      const docker = runtimes.find(({ kind }) => kind === 'docker')!;
-      await using sandbox = await Sandbox.create({}, { ...docker.env, ...env });
+      await using sandbox = await Sandbox.create({}, { ...dockerRuntime.env, ...env });
       const { status, stderr } = await sandbox.run(['up', '--runtime', 'docker', '--no-probe']);
       expect(stderr).toMatch(expected);
       expect(stderr).toMatch(/^hint: /m);

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { execa } from 'execa';
 import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { DownResult, StatusReport, UpResult } from '../../src/engine/engine.ts';
 import type { ProbeReport } from '../../src/probes/probe.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { leakCheck } from '../helpers/leaks.ts';
 import { Sandbox } from '../helpers/sandbox.ts';
-import { scenarioRuntimes } from './runtimes.ts';
+import { onEachRuntime } from './runtimes.ts';
 
 leakCheck();
 
@@ -28,7 +28,7 @@ const order = (key: string) => ({
   ],
 });
 
-describe.each(await scenarioRuntimes())('the main job on the $kind runtime', ({ kind, env }) => {
+onEachRuntime('the main job', ({ kind, env }) => {
   let sandbox: Sandbox;
   let first: UpResult;
 
