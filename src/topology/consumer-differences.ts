@@ -1,7 +1,7 @@
 import { formatDuration } from './durations.ts';
 import type { LiveConsumer } from './live.ts';
 import type { Consumer } from './model.ts';
-import { type FieldDifference, immutable, update } from './topology-change.ts';
+import { type FieldDifference, immutable, plain } from './topology-change.ts';
 
 /** Field by field, declared against live. What the server refuses to change: error 10012, nats-server consumer.go. */
 export function consumerDifferences(declared: Consumer, live: LiveConsumer): FieldDifference[] {
@@ -24,14 +24,6 @@ const fixed = (field: string, declared: string, live: string): FieldDifference |
   declared === live
     ? undefined
     : immutable(field, declared, live, `the server cannot change the ${field} of an existing consumer`);
-
-/** Values are compared, not their texts: those may be rounded. */
-const plain = <T>(
-  field: string,
-  declared: T,
-  live: T,
-  show: (value: T) => string,
-): FieldDifference | undefined => (declared === live ? undefined : update(field, show(declared), show(live)));
 
 const count = (value: number): string => (value < 0 ? 'no limit' : String(value));
 const delays = (values: readonly number[]): string => values.map(formatDuration).join(', ') || 'none';

@@ -3,7 +3,7 @@ import type { LiveStream } from './live.ts';
 import type { Stream } from './model.ts';
 import { formatSize } from './sizes.ts';
 import { covers } from './subjects.ts';
-import { dangerous, type FieldDifference, immutable, update } from './topology-change.ts';
+import { dangerous, type FieldDifference, immutable, plain, update } from './topology-change.ts';
 
 /** Field by field, declared against live. What the server refuses to change: error 10052, nats-server stream.go. */
 export function streamDifferences(declared: Stream, live: LiveStream): FieldDifference[] {
@@ -25,14 +25,6 @@ const fixed = (field: string, declared: string, live: string): FieldDifference |
   declared === live
     ? undefined
     : immutable(field, declared, live, `the server cannot change the ${field} of an existing stream`);
-
-/** Values are compared, not their texts: those may be rounded. */
-const plain = <T>(
-  field: string,
-  declared: T,
-  live: T,
-  show: (value: T) => string,
-): FieldDifference | undefined => (declared === live ? undefined : update(field, show(declared), show(live)));
 
 function subjects(declared: Stream, live: LiveStream): FieldDifference | undefined {
   const dropped = live.subjects.filter(

@@ -63,3 +63,11 @@ export const immutable = (
   dangerous: false,
   reason,
 });
+
+/** Values are compared, not their texts: those may be rounded. */
+export const plain = <T>(
+  field: string,
+  declared: T,
+  live: T,
+  show: (value: T) => string,
+): FieldDifference | undefined => (declared === live ? undefined : update(field, show(declared), show(live)));
