@@ -25,6 +25,12 @@ module.exports = {
       'render/ imports only topology/ and config/.',
     ),
     only(
+      'doctor-reasons-only',
+      '^src/doctor/',
+      ['^src/topology/', '^src/config/', '^src/render/'],
+      'doctor/ reasons about facts; world/ gathers them.',
+    ),
+    only(
       'adapters-stand-alone',
       '^src/adapters/',
       ['^src/topology/'],
@@ -63,6 +69,8 @@ module.exports = {
         '^src/runtime/',
         '^src/render/',
         '^src/probes/',
+        '^src/config/',
+        '^src/doctor/',
         '^src/engine/(world|engine|state)\\.ts$',
       ],
       'world/ fits adapters to the interfaces of the engine.',
@@ -70,7 +78,7 @@ module.exports = {
     only(
       'ui-knows-events-only',
       '^src/ui/',
-      ['^src/engine/engine\\.ts$', '^src/probes/probe\\.ts$', '^src/runtime/runtime\\.ts$', '^src/topology/'],
+      ['^src/doctor/(finding|rule)\\.ts$', '^src/engine/engine\\.ts$', '^src/probes/probe\\.ts$', '^src/runtime/runtime\\.ts$', '^src/topology/'],
       'ui/ renders events and results and decides nothing.',
     ),
     {
@@ -98,8 +106,8 @@ module.exports = {
     {
       name: 'pure-rooms-do-no-io',
       severity: 'error',
-      comment: 'topology/ and render/ are pure.',
-      from: { path: '^src/(topology|render)/' },
+      comment: 'topology/, render/ and doctor/ are pure.',
+      from: { path: '^src/(topology|render|doctor)/' },
       to: { path: '^(node:)?(fs|net|http|https|child_process|dgram|tls|os)(/|$)' },
     },
     {

@@ -54,6 +54,8 @@ export const ERROR_EXITS = {
   SERVICE_DIED: EXIT.serviceDied,
   MIGRATION_FAILED: EXIT.serviceDied,
   PROBE_FAILED: EXIT.probeFailed,
+  /** The doctor found errors. */
+  FINDINGS: EXIT.findings,
   INTERRUPTED: EXIT.interrupted,
 } as const satisfies Record<string, ExitStatus>;
 

@@ -15,8 +15,39 @@ export type PortAllocation = Readonly<Record<string, number>>;
 
 /** Generated once per environment, kept in files of mode 0600, never in argv and never in an event. */
 export interface Secrets {
-  nats: { user: string; password: string };
+  /** User name → how it logs in; one for each of `natsUsers` (`users.ts`). */
+  nats: Readonly<Record<string, NatsCredential>>;
+  /** What the servers of a cluster show each other. */
+  routes: { user: string; password: string };
   postgres: { user: string; password: string };
+  /** Present when `nats.tls` is. */
+  tls?: TlsMaterial;
+}
+
+export type NatsCredential =
+  | { kind: 'password'; password: string }
+  /** The server's file holds the hash only. */
+  | { kind: 'bcrypt'; password: string; hash: string }
+  | { kind: 'nkey'; seed: string; publicKey: string };
+
+/** PEM texts. The authority is of this environment alone. */
+export interface TlsMaterial {
+  ca: string;
+  caKey: string;
+  /** One certificate for all servers: localhost, 127.0.0.1, ::1 and their names in the container network. */
+  server: { cert: string; key: string };
+  client: { cert: string; key: string };
+}
+
+/** How a program reaches the NATS servers as one user. Holds secrets. */
+export interface NatsAccess {
+  /** `host:port`, at least one. */
+  servers: readonly string[];
+  /** The user's name, for messages and for password log-ins. */
+  user: string;
+  credential: NatsCredential;
+  /** PEM texts: the authority to trust, and the client's own certificate when the servers ask for one. */
+  tls?: { ca: string; cert?: string; key?: string };
 }
 
 /** Everything a runtime needs to run an environment: declared truth + what was decided for this machine. */

@@ -9,7 +9,8 @@ export interface LiveTopology {
   consumers: readonly LiveConsumer[];
 }
 
-export interface LiveStream extends Stream {
+/** The server does not tell a client which account it is in; whoever connected knows. */
+export interface LiveStream extends Omit<Stream, 'account' | 'family'> {
   messages: number;
   /** Bytes stored. */
   bytes: number;
@@ -19,7 +20,7 @@ export interface LiveStream extends Stream {
   oldestAgeMs: number;
 }
 
-export interface LiveConsumer extends Consumer {
+export interface LiveConsumer extends Omit<Consumer, 'account'> {
   /** Declared consumers are always `pull` with `explicit` acks; a live one may be anything. */
   delivery: 'pull' | 'push';
   ackPolicy: string;

@@ -1,0 +1,137 @@
+import type { Deployment } from '../topology/deployment.ts';
+import type { LiveConsumer, LiveStream } from '../topology/live.ts';
+import type { Topology } from '../topology/model.ts';
+import type { Place } from './finding.ts';
+import type { ConfDocument } from './nats-conf/document.ts';
+
+/** All that static rules know. Plain data and pure functions; gathered by world/, so that rules read no file. */
+export interface StaticFacts {
+  /** The devenv.yaml, or its defaults; null with `doctor --conf` alone. */
+  project: DeclaredProject | null;
+  /** nats.conf files, each with what it includes; one for each server. */
+  confs: readonly ConfDocument[];
+  /** Compose files. */
+  composes: readonly YamlText[];
+  /** Kubernetes manifests, Helm values, dashboards, stream configurations: YAML and JSON alike, one for each document. */
+  manifests: readonly YamlText[];
+  /** Version of the server that will read all this: `--nats-version`, the image in a Compose file, `nats.version`. */
+  natsVersion: string;
+  /** What `$NAME` in a nats.conf is replaced by. */
+  env: Readonly<Record<string, string | undefined>>;
+}
+
+export interface DeclaredProject {
+  topology: Topology;
+  /** Place in devenv.yaml of a path written as there: `['streams', 0, 'max_bytes']`; the nearest enclosing part that is there. */
+  place(path: readonly (string | number)[], on?: 'key' | 'value'): Place;
+  /** The scalar behind a path, for edits; null when it does not stand in the file (a default, or an override). */
+  scalar(path: readonly (string | number)[]): TextSpan | null;
+  /** The value as it was written in the file, before defaults and units: undefined when it is not there. */
+  written(path: readonly (string | number)[]): unknown;
+}
+
+/** A piece of a file, by offsets in UTF-16 units. */
+export interface TextSpan {
+  file: string;
+  start: number;
+  end: number;
+  text: string;
+}
+
+/** A YAML (or JSON) document that belongs to somebody else, as plain data with places. */
+export interface YamlText {
+  file: string;
+  value: unknown;
+  /** What is wrong with the text itself; then `value` is undefined. */
+  errors: readonly { place: Place; message: string }[];
+  place(path: readonly (string | number)[], on?: 'key' | 'value'): Place;
+  scalar(path: readonly (string | number)[]): TextSpan | null;
+}
+
+/** Something that was asked of a running system: the answer, or why there is none. */
+export type Reading<T> = { ok: true; value: T } | { ok: false; reason: string };
+
+/** All that live rules know: one look at a running environment. Shapes of other programs are converted at the border. */
+export interface LiveFacts {
+  deployment: Deployment;
+  /** Epoch milliseconds of the look. */
+  at: number;
+  servers: readonly LiveServer[];
+  /** One for each account with JetStream. */
+  accounts: readonly LiveAccount[];
+  users: readonly LiveUser[];
+  /** Recent lines of every service and server, oldest first. */
+  log: readonly { service: string; at: string; text: string }[];
+  services: readonly LiveService[];
+}
+
+export interface LiveServer {
+  /** `nats`, `nats-2` */
+  name: string;
+  varz: Reading<Varz>;
+  jsz: Reading<Jsz>;
+  connections: Reading<readonly Connection[]>;
+  healthz: Reading<{ status: number; text: string }>;
+  /** Addresses that it tells clients to connect to (`INFO.connect_urls`). */
+  advertised: Reading<readonly string[]>;
+  /** Folders of its store that hold streams, as `<account>/<stream>`; the process runtime can look, Docker is asked. */
+  stored: Reading<readonly string[]>;
+}
+
+export interface Varz {
+  version: string;
+  serverName: string;
+  start: string;
+  slowConsumers: number;
+  maxPayload: number;
+  connections: number;
+}
+
+/** Bytes. */
+export interface Jsz {
+  enabled: boolean;
+  storage: number;
+  reservedStorage: number;
+  maxStorage: number;
+  memory: number;
+  reservedMemory: number;
+  maxMemory: number;
+  /** null when the server is alone. */
+  cluster: { leader: string | null; size: number; peersOnline: number } | null;
+}
+
+/** One client, also of the recent past. */
+export interface Connection {
+  cid: number;
+  name: string;
+  user: string;
+  account: string;
+  open: boolean;
+  /** Why it was closed. */
+  reason?: string;
+  pendingBytes: number;
+}
+
+export interface LiveAccount {
+  account: string;
+  streams: Reading<readonly LiveStream[]>;
+  consumers: Reading<readonly LiveConsumer[]>;
+}
+
+/** Did a log-in as this user work? */
+export interface LiveUser {
+  user: string;
+  login: Reading<true>;
+}
+
+export interface LiveService {
+  service: string;
+  state: string;
+  restarts: number;
+  pid?: number;
+  container?: string;
+  startedAt?: string;
+  health: { ready: boolean; detail: string };
+  /** For each of its ports: who really holds it. */
+  ports: readonly { name: string; port: number; holder: Reading<{ own: boolean; text: string } | null> }[];
+}

@@ -1,0 +1,30 @@
+import type { Topology } from './model.ts';
+
+/** One nats-server of an environment: the service it is, and the names of its ports. */
+export interface NatsServer {
+  /** `nats` when it is alone, else `nats-1`, `nats-2`, …; also its host name in the container network. */
+  service: string;
+  /** 1 … n */
+  number: number;
+  /** Port names, keys of a `PortAllocation`. */
+  clientPort: string;
+  monitorPort: string;
+  /** Absent when it is alone. */
+  routePort?: string;
+}
+
+/** The nats-servers of a topology, in the order in which they are started and listed. */
+export function natsServers({ nats }: Pick<Topology, 'nats'>): readonly NatsServer[] {
+  if (nats.servers === 1)
+    return [{ service: 'nats', number: 1, clientPort: 'nats', monitorPort: 'nats-monitor' }];
+  return Array.from({ length: nats.servers }, (_, index) => {
+    const service = `nats-${index + 1}`;
+    return {
+      service,
+      number: index + 1,
+      clientPort: service,
+      monitorPort: `${service}-monitor`,
+      routePort: `${service}-route`,
+    };
+  });
+}
