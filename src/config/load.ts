@@ -4,6 +4,7 @@ import { locateProject, readTextFile } from './config-file.ts';
 import { missingPaths } from './missing-paths.ts';
 import type { Variables } from './overlay.ts';
 import { type ConfigFlags, type Resolved, resolveConfig, type Sources } from './resolve.ts';
+import type { YamlFile } from './yaml-document.ts';
 
 export type { ConfigFlags, Place } from './resolve.ts';
 
@@ -13,6 +14,15 @@ export interface LoadedConfig extends Omit<Resolved, 'settings'>, Sources {
   projectDir: string;
   /** Absolute; null when there is none and everything is default. */
   configFile: string | null;
+  /** The file as it was read; null when there is none. */
+  declaration: Declaration | null;
+}
+
+/** A devenv.yaml: its name as it is printed, its text, and what stands where in it. */
+export interface Declaration {
+  file: string;
+  text: string;
+  yaml: YamlFile;
 }
 
 export interface LoadOptions {
@@ -48,7 +58,13 @@ export async function loadConfig({ cwd, flags = {}, env = {} }: LoadOptions): Pr
     );
   }
   const { settings: _, ...rest } = resolved;
-  return { ...rest, notes: [...notes, ...resolved.notes], projectDir, configFile: file };
+  return {
+    ...rest,
+    notes: [...notes, ...resolved.notes],
+    projectDir,
+    configFile: file,
+    declaration: project ?? null,
+  };
 }
 
 /** A file that is something else altogether would fill the screen with its problems. */
@@ -59,7 +75,7 @@ const shortened = (lines: readonly string[]): readonly string[] =>
     ? lines
     : [...lines.slice(0, MOST_LINES), `… and ${lines.length - MOST_LINES} more`];
 
-async function readProject(file: string, printed: string) {
+async function readProject(file: string, printed: string): Promise<Declaration> {
   const text = await readTextFile(file);
   if (text === undefined) {
     throw new DevenvError('CONFIG_INVALID', `${file} is a link to a file that is not there.`, {
@@ -68,7 +84,7 @@ async function readProject(file: string, printed: string) {
   }
   // Loaded only when there is YAML to read: it is a third of what this room costs at start.
   const { parseYaml } = await import('./yaml-document.ts');
-  return { file: printed, yaml: parseYaml(text) };
+  return { file: printed, text, yaml: parseYaml(text) };
 }
 
 /** Python projects keep a folder called .env; only a file is meant for us. */

@@ -1,19 +1,16 @@
 import {
   type Document,
-  isAlias,
   isMap,
   isNode,
   isScalar,
-  isSeq,
   LineCounter,
-  type Node,
-  type Pair,
-  type ParsedNode,
+  type ParseOptions,
+  parseAllDocuments,
   parseDocument,
   visit,
-  type YAMLMap,
 } from 'yaml';
 import type { Path } from './problems.ts';
+import { offsetOf, scalarRange } from './yaml-places.ts';
 
 /** Lines and columns count from 1. */
 export interface Position {
@@ -28,6 +25,8 @@ export interface YamlFile {
   errors: readonly (Position & { message: string })[];
   /** The position of a value, or of its key; of the nearest enclosing part that is there, but never of the whole file. */
   position(path: Path, on: 'key' | 'value'): Position | undefined;
+  /** The scalar behind a path as it is written, by offsets in UTF-16 units. */
+  scalar(path: Path): { start: number; end: number } | undefined;
 }
 
 /** The yaml package's own limit. */
@@ -35,8 +34,47 @@ const MOST_ALIASES = 100;
 
 type YamlError = Position & { message: string };
 
+const OPTIONS = {
+  merge: true,
+  // Looked for below: the package compares every key with every other, which takes minutes in a hostile file.
+  uniqueKeys: false,
+  prettyErrors: false,
+  // With 'silent' a second document would be dropped without an error.
+  logLevel: 'error',
+} as const;
+
 /** Reads the text of a devenv.yaml. Never throws. */
 export function parseYaml(text: string): YamlFile {
+  const read = reader(text);
+  return read.guarded(() => {
+    const document = parseDocument(text, { ...OPTIONS, lineCounter: read.lines });
+    return read.asFile(document, {
+      warnings: true,
+      prepare: () => keepEnvironmentAsWritten(document),
+    });
+  });
+}
+
+/**
+ * Reads the YAML (or JSON) of somebody else: one entry for each document that is not empty. Tags that this reader does
+ * not know (`!override` in Compose files, `!vault`) are no error. Never throws.
+ */
+export function parseYamlDocuments(text: string): readonly YamlFile[] {
+  const read = reader(text);
+  let documents: Document.Parsed[] = [];
+  const failed = read.guarded(() => {
+    const parsed = parseAllDocuments(text, { ...OPTIONS, lineCounter: read.lines } as ParseOptions);
+    documents = Array.isArray(parsed) ? (parsed as Document.Parsed[]) : [];
+    return undefined;
+  });
+  if (failed !== undefined) return [failed];
+  return documents
+    .map((document) => read.guarded(() => read.asFile(document, { warnings: false })))
+    .filter(({ value, errors }) => value !== undefined || errors.length > 0);
+}
+
+/** What both readings share: places, and errors instead of exceptions. */
+function reader(text: string) {
   const lines = new LineCounter();
   const at = (offset: number): Position => {
     const { line, col } = lines.linePos(offset);
@@ -46,25 +84,20 @@ export function parseYaml(text: string): YamlFile {
     value: undefined,
     errors,
     position: () => undefined,
+    scalar: () => undefined,
   });
-  try {
-    const document = parseDocument(text, {
-      lineCounter: lines,
-      merge: true,
-      // Looked for below: the package compares every key with every other, which takes minutes in a hostile file.
-      uniqueKeys: false,
-      prettyErrors: false,
-      // With 'silent' a second document would be dropped without an error.
-      logLevel: 'error',
-    });
-    const errors = [...document.errors, ...document.warnings].map((error) => ({
+  const asFile = (
+    document: Document.Parsed,
+    { warnings, prepare }: { warnings: boolean; prepare?: () => void },
+  ): YamlFile => {
+    const errors = [...document.errors, ...(warnings ? document.warnings : [])].map((error) => ({
       ...at(error.pos[0]),
       message: explained(error),
     }));
     if (errors.some(({ message }) => message.includes('call stack'))) throw new RangeError('nested');
     errors.push(...refusedNodes(document, at));
     if (errors.length > 0) return failed(...errors);
-    keepEnvironmentAsWritten(document);
+    prepare?.();
     const value: unknown = document.toJS();
     return {
       value: value ?? undefined,
@@ -73,17 +106,27 @@ export function parseYaml(text: string): YamlFile {
         const offset = offsetOf(document, path, on);
         return offset === undefined ? undefined : at(offset);
       },
+      scalar: (path) => {
+        const range = scalarRange(document, path);
+        return range === undefined ? undefined : { start: range[0], end: range[1] };
+      },
     };
-  } catch (error) {
-    if (error instanceof RangeError) {
-      return failed({ line: 1, column: 1, message: 'is nested too deeply to be read' });
+  };
+  function guarded<T>(body: () => T): T | YamlFile {
+    try {
+      return body();
+    } catch (error) {
+      if (error instanceof RangeError) {
+        return failed({ line: 1, column: 1, message: 'is nested too deeply to be read' });
+      }
+      if (error instanceof ReferenceError) {
+        // Also what the yaml package throws at aliases that contain aliases that contain aliases.
+        return failed({ line: 1, column: 1, message: 'uses aliases (*name) more often than is sensible' });
+      }
+      return failed({ line: 1, column: 1, message: firstLine(String((error as Error).message)) });
     }
-    if (error instanceof ReferenceError) {
-      // Also what the yaml package throws at aliases that contain aliases that contain aliases.
-      return failed({ line: 1, column: 1, message: 'uses aliases (*name) more often than is sensible' });
-    }
-    return failed({ line: 1, column: 1, message: firstLine(String((error as Error).message)) });
   }
+  return { lines, asFile, guarded };
 }
 
 /** What the yaml package says, where it would say it to programmers. */
@@ -141,40 +184,4 @@ function keepEnvironmentAsWritten(document: Document.Parsed): void {
       if (isScalar(value) && value.value !== null && value.source !== undefined) value.value = value.source;
     }
   }
-}
-
-const indexes = new WeakMap<YAMLMap, ReadonlyMap<string, Pair>>();
-
-/** Made once for each map: thousands of problems in one map must not each search it. */
-function pairsByKey(map: YAMLMap): ReadonlyMap<string, Pair> {
-  const known = indexes.get(map);
-  if (known !== undefined) return known;
-  const index = new Map(
-    map.items.flatMap((pair) => (isScalar(pair.key) ? [[String(pair.key.value), pair] as const] : [])),
-  );
-  indexes.set(map, index);
-  return index;
-}
-
-function offsetOf(document: Document.Parsed, path: Path, on: 'key' | 'value'): number | undefined {
-  let node: Node | ParsedNode | null | undefined = document.contents;
-  let enclosing: number | undefined;
-  for (const key of path) {
-    if (isAlias(node)) node = node.resolve(document);
-    if (isMap(node)) {
-      const pair = pairsByKey(node).get(String(key));
-      if (pair === undefined) return enclosing;
-      enclosing = (pair.key as Node).range?.[0] ?? enclosing;
-      node = pair.value as Node | null;
-    } else if (isSeq(node)) {
-      node = typeof key === 'number' ? (node.items[key] as Node | undefined) : undefined;
-      if (node === undefined) return enclosing;
-      enclosing = node.range?.[0] ?? enclosing;
-    } else {
-      return enclosing;
-    }
-  }
-  if (path.length === 0) return node?.range?.[0] ?? 0;
-  const isWritten = isScalar(node) && node.range?.[0] !== node.range?.[1];
-  return on === 'value' && (isWritten || isAlias(node)) ? (node?.range?.[0] ?? enclosing) : enclosing;
 }
