@@ -7,6 +7,8 @@ const texts = z.array(z.string());
 
 const stream = z.strictObject({
   name: z.string(),
+  account: z.string(),
+  family: z.exactOptional(z.string()),
   subjects: texts,
   storage: z.enum(['file', 'memory']),
   retention: z.enum(['limits', 'interest', 'workqueue']),
@@ -17,10 +19,12 @@ const stream = z.strictObject({
   maxMsgSize: count,
   duplicateWindow: count,
   replicas: count,
+  placement: texts,
 });
 
 const consumer = z.strictObject({
   stream: z.string(),
+  account: z.string(),
   name: z.string(),
   filterSubjects: texts,
   ackWait: count,
@@ -28,6 +32,7 @@ const consumer = z.strictObject({
   backoff: z.array(count),
   maxAckPending: count,
   deliverPolicy: z.enum(['all', 'new', 'last']),
+  inactiveThreshold: count,
 });
 
 const topology = z.object({ streams: z.array(stream), consumers: z.array(consumer) });

@@ -1,4 +1,5 @@
 import type { RuntimeKind, Topology } from './model.ts';
+import { natsServers } from './servers.ts';
 
 /** One named running stack. `id` is unique on this machine, `name` within its project. */
 export interface Environment {
@@ -69,7 +70,7 @@ export const POSTGRES_PORT = 'postgres';
 
 /** Every service of a topology, in the order in which they are started and listed. */
 export const serviceNames = (topology: Topology): string[] => [
-  NATS_SERVICE,
+  ...natsServers(topology).map(({ service }) => service),
   POSTGRES_SERVICE,
   ...topology.services.map((service) => service.name),
 ];

@@ -20,6 +20,8 @@ export function consumerConfig(consumer: Consumer): Partial<ConsumerConfig> {
     max_deliver: consumer.maxDeliver,
     backoff: backoff.map((ms) => nanos(ms)),
     max_ack_pending: consumer.maxAckPending,
+    // 0 is no limit to the server as well; it names no durable's default.
+    inactive_threshold: nanos(consumer.inactiveThreshold),
     filter_subject: filterSubjects.length === 1 ? filterSubjects[0] : undefined,
     filter_subjects: filterSubjects.length > 1 ? [...filterSubjects] : undefined,
   } as Partial<ConsumerConfig>;
@@ -37,6 +39,7 @@ export function liveConsumer(info: ConsumerInfo): LiveConsumer {
     backoff: (config.backoff ?? []).map((ns) => millis(ns)),
     maxAckPending: config.max_ack_pending ?? -1,
     deliverPolicy: modelled(config.deliver_policy),
+    inactiveThreshold: millis(config.inactive_threshold ?? 0),
     delivery: config.deliver_subject === undefined ? 'pull' : 'push',
     ackPolicy: config.ack_policy,
     liveDeliverPolicy: config.deliver_policy,

@@ -17,6 +17,10 @@ export const streamConfig = (stream: Stream) =>
     max_msg_size: stream.maxMsgSize,
     duplicate_window: nanos(stream.duplicateWindow),
     num_replicas: stream.replicas,
+    // There as undefined when none is declared, so that an update (a merge in the client) clears it.
+    placement: (stream.placement.length > 0
+      ? { tags: [...stream.placement] }
+      : undefined) as StreamConfig['placement'],
   }) satisfies Partial<StreamConfig>;
 
 /** What the server reports as the model's stream. */
@@ -33,6 +37,7 @@ export function liveStream({ config, state }: StreamInfo): LiveStream {
     maxMsgSize: unlimited(config.max_msg_size),
     duplicateWindow: millis(config.duplicate_window ?? 0),
     replicas: config.num_replicas,
+    placement: config.placement?.tags ?? [],
     messages: state.messages,
     bytes: state.bytes,
     firstSeq: state.first_seq,
