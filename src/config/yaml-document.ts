@@ -45,7 +45,7 @@ const OPTIONS = {
 
 /** Reads the text of a devenv.yaml. Never throws. */
 export function parseYaml(text: string): YamlFile {
-  const read = reader(text);
+  const read = reader();
   return read.guarded(() => {
     const document = parseDocument(text, { ...OPTIONS, lineCounter: read.lines });
     return read.asFile(document, {
@@ -60,7 +60,7 @@ export function parseYaml(text: string): YamlFile {
  * not know (`!override` in Compose files, `!vault`) are no error. Never throws.
  */
 export function parseYamlDocuments(text: string): readonly YamlFile[] {
-  const read = reader(text);
+  const read = reader();
   let documents: Document.Parsed[] = [];
   const failed = read.guarded(() => {
     const parsed = parseAllDocuments(text, { ...OPTIONS, lineCounter: read.lines } as ParseOptions);
@@ -74,7 +74,7 @@ export function parseYamlDocuments(text: string): readonly YamlFile[] {
 }
 
 /** What both readings share: places, and errors instead of exceptions. */
-function reader(text: string) {
+function reader() {
   const lines = new LineCounter();
   const at = (offset: number): Position => {
     const { line, col } = lines.linePos(offset);

@@ -1,0 +1,81 @@
+import type { LiveFacts, StaticFacts } from './facts.ts';
+import type { Finding, Place, Report } from './finding.ts';
+import { RULES } from './registry.ts';
+import type { Rule } from './rule.ts';
+
+export interface RunOptions {
+  /** Default: the whole catalogue. */
+  rules?: readonly Rule[];
+}
+
+/** Everything that the rules say about files and the declared topology, by place, each thing once. */
+export const runStatic = (facts: StaticFacts, { rules = RULES }: RunOptions = {}): Finding[] =>
+  inOrder(rules.flatMap((rule) => reported(rule, () => rule.static?.(facts))));
+
+/** Everything that the rules say about a running system. */
+export const runLive = (facts: LiveFacts, { rules = RULES }: RunOptions = {}): Finding[] =>
+  inOrder(rules.flatMap((rule) => reported(rule, () => rule.live?.(facts))));
+
+/**
+ * A rule that throws is a bug of ours: told as such, and never a reason to be silent about what the others found. What
+ * it had reported before it threw still counts.
+ */
+function reported(rule: Rule, check: () => Iterable<Report> | undefined): Finding[] {
+  const findings: Finding[] = [];
+  try {
+    for (const report of check() ?? []) findings.push(findingOf(rule, report));
+  } catch (error) {
+    findings.push({
+      rule: rule.id,
+      title: rule.title,
+      severity: 'warning',
+      place: { kind: 'object', object: `rule ${rule.id}` },
+      cause: `This is a bug in devenv: the rule could not be checked (${error instanceof Error ? error.message : String(error)}).`,
+      symptom: '',
+      fix: `Report it together with the files that were read; \`doctor.ignore: [${rule.id}]\` leaves the rule out until then.`,
+    });
+  }
+  return findings;
+}
+
+const findingOf = (rule: Rule, report: Report): Finding => ({
+  rule: rule.id,
+  title: rule.title,
+  severity: report.severity ?? rule.severity,
+  place: report.place,
+  cause: report.cause,
+  symptom: report.symptom ?? rule.symptoms[0] ?? '',
+  fix: report.fix,
+  ...(report.edits === undefined || report.edits.length === 0 ? {} : { edits: report.edits }),
+});
+
+const SEVERITIES = ['error', 'warning', 'note'] as const;
+
+/** Files in the order in which they were first named, then what is no file; within one by line, column and weight. */
+export function inOrder(findings: readonly Finding[]): Finding[] {
+  const unique = new Map(
+    findings.map((finding) => [
+      JSON.stringify([finding.rule, finding.place, finding.cause, finding.fix]),
+      finding,
+    ]),
+  );
+  const files = new Map<string, number>();
+  for (const { place } of unique.values()) {
+    if (place.kind === 'file' && !files.has(place.file)) files.set(place.file, files.size);
+  }
+  const key = ({ place, severity }: Finding): number[] =>
+    place.kind === 'file'
+      ? [files.get(place.file)!, place.line, place.column, SEVERITIES.indexOf(severity)]
+      : [files.size, 0, 0, SEVERITIES.indexOf(severity)];
+  return [...unique.values()]
+    .map((finding) => ({ finding, key: key(finding) }))
+    .sort((a, b) => {
+      const at = a.key.findIndex((part, index) => part !== b.key[index]);
+      return at === -1 ? 0 : a.key[at]! - b.key[at]!;
+    })
+    .map(({ finding }) => finding);
+}
+
+/** `devenv.yaml:12:5`, `stream MESSAGES`. */
+export const placeText = (place: Place): string =>
+  place.kind === 'file' ? `${place.file}:${place.line}:${place.column}` : place.object;

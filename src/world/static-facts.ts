@@ -1,0 +1,177 @@
+import { isAbsolute, join, relative, resolve } from 'node:path';
+import type { LoadedConfig } from '../config/load.ts';
+import type { StaticFacts, YamlText } from '../doctor/facts.ts';
+import type { ConfDocument } from '../doctor/nats-conf/document.ts';
+import { NEWEST_NATS, natsVersionOfImage } from '../doctor/nats-versions.ts';
+import { DevenvError } from '../errors.ts';
+import { readTextOf } from './text-files.ts';
+
+export interface StaticSources {
+  /** Names of files are printed relative to it. */
+  cwd: string;
+  /** Paths as they were given, relative to `cwd` or absolute; `-` is what stands in `stdin`. */
+  confs?: readonly string[];
+  composes?: readonly string[];
+  manifests?: readonly string[];
+  stdin?: string;
+  config?: Pick<LoadedConfig, 'topology' | 'place' | 'origin' | 'declaration' | 'configFile'> | null;
+  /** Three numbers with dots; wins over what the files say. */
+  natsVersion?: string | undefined;
+  env?: Readonly<Record<string, string | undefined>>;
+}
+
+export interface GatheredFacts {
+  facts: StaticFacts;
+  /** Where `facts.natsVersion` comes from: `--nats-version`, `image nats:2.10-alpine in compose.yaml`, … */
+  versionOrigin: string;
+  /** Every file that was read: name as printed → absolute path and text. What the doctor may edit. */
+  files: ReadonlyMap<string, ReadFile>;
+}
+
+export interface ReadFile {
+  path: string;
+  text: string;
+}
+
+/**
+ * Reads everything that static rules reason about. Throws USAGE for files that are not there or cannot be read, and
+ * CONFIG_INVALID for YAML that is none; a nats.conf may be as broken as it likes, for that is what rules are about.
+ */
+export async function gatherStaticFacts(sources: StaticSources): Promise<GatheredFacts> {
+  const { cwd, config = null, env = {} } = sources;
+  const files = new Map<string, ReadFile>();
+  const read = reader(sources, files);
+  const confs = await readConfs(sources.confs ?? [], { cwd, env, files, read });
+  const composes = await readYaml(sources.composes ?? [], 'Compose file', read);
+  const manifests = await readYaml(sources.manifests ?? [], 'manifest', read);
+  if (config?.declaration && config.configFile !== null) {
+    const { file, text } = config.declaration;
+    files.set(file, { path: config.configFile, text });
+  }
+  const { version, origin } = versionOf(sources, composes);
+  const project =
+    config === null ? null : (await import('../doctor/declared-project.ts')).declaredProject(config);
+  return {
+    facts: { project, confs, composes, manifests, natsVersion: version, env },
+    versionOrigin: origin,
+    files,
+  };
+}
+
+type Read = (path: string, what: string) => { name: string; text: string };
+
+function reader({ cwd, stdin }: StaticSources, files: Map<string, ReadFile>): Read {
+  return (path, what) => {
+    if (path === '-') return { name: '(standard input)', text: stdin ?? '' };
+    const absolute = resolve(cwd, path);
+    const name = printedPath(cwd, absolute);
+    const reading = readTextOf(absolute);
+    if ('error' in reading) {
+      throw new DevenvError('USAGE', `The ${what} ${name} ${reading.reason}.`, {
+        hint: 'Give the path of a text file that you can read, or - for standard input.',
+      });
+    }
+    files.set(name, { path: absolute, text: reading.text });
+    return { name, text: reading.text };
+  };
+}
+
+/** As short as it can be typed: relative inside the folder and near it, else absolute. */
+export function printedPath(cwd: string, absolute: string): string {
+  const short = relative(cwd, absolute);
+  return short === '' || short.startsWith(join('..', '..', '..')) ? absolute : short;
+}
+
+async function readConfs(
+  paths: readonly string[],
+  {
+    cwd,
+    env,
+    files,
+    read,
+  }: { cwd: string; env: StaticFacts['env']; files: Map<string, ReadFile>; read: Read },
+): Promise<ConfDocument[]> {
+  if (paths.length === 0) return [];
+  // The parser and its tables are loaded only where there is a nats.conf.
+  const { parseConf } = await import('../doctor/nats-conf/parse.ts');
+  return paths.map((path) => {
+    const { name, text } = read(path, 'nats.conf');
+    const document = parseConf(name, text, {
+      env,
+      read: (included: string) => readTextOf(isAbsolute(included) ? included : resolve(cwd, included)),
+    });
+    for (const [file, source] of document.sources) {
+      if (!files.has(file) && file !== '(standard input)') {
+        files.set(file, { path: resolve(cwd, file), text: source });
+      }
+    }
+    return document;
+  });
+}
+
+async function readYaml(paths: readonly string[], what: string, read: Read): Promise<YamlText[]> {
+  if (paths.length === 0) return [];
+  const { yamlTexts } = await import('../doctor/yaml-texts.ts');
+  return paths.flatMap((path) => {
+    const { name, text } = read(path, what);
+    const documents = yamlTexts(name, text);
+    const problems = documents.flatMap(({ errors, value, place }) => [
+      ...errors.map((error) => ({ place: error.place, message: error.message })),
+      ...(errors.length === 0 && (typeof value !== 'object' || value === null)
+        ? [{ place: place([]), message: 'expected a map of keys and values' }]
+        : []),
+    ]);
+    if (documents.length === 0) {
+      problems.push({
+        place: { kind: 'file', file: name, line: 1, column: 1 },
+        message: 'is empty: expected a map of keys and values',
+      });
+    }
+    if (problems.length > 0) throw notYaml(what, name, text, problems);
+    return documents;
+  });
+}
+
+function notYaml(
+  what: string,
+  name: string,
+  text: string,
+  problems: readonly { place: YamlText['errors'][number]['place']; message: string }[],
+): DevenvError {
+  const details = problems.slice(0, 10).map(({ place, message }) => {
+    const at = place.kind === 'file' ? `${place.file}:${place.line}:${place.column}` : place.object;
+    return `${at}: ${message}`;
+  });
+  const isTemplate = /\{\{[-\s]*(\.|include|if|range|template|toYaml)/.test(text);
+  return new DevenvError('CONFIG_INVALID', `The ${what} ${name} cannot be read.`, {
+    details: problems.length > 10 ? [...details, `… and ${problems.length - 10} more`] : details,
+    hint: isTemplate
+      ? 'It is a template of Helm: render it first, for example with `helm template . > rendered.yaml`.'
+      : 'Correct the lines above and run the command again.',
+  });
+}
+
+/** What was asked for wins over the image that will run, and that over the version declared. */
+function versionOf(
+  { natsVersion, config }: StaticSources,
+  composes: readonly YamlText[],
+): { version: string; origin: string } {
+  if (natsVersion !== undefined) return { version: natsVersion, origin: '--nats-version' };
+  for (const { file, value } of composes) {
+    for (const image of imagesOf(value)) {
+      const version = natsVersionOfImage(image);
+      if (version !== undefined) return { version, origin: `image ${image} in ${file}` };
+    }
+  }
+  if (config) return { version: config.topology.nats.version, origin: 'nats.version' };
+  return { version: NEWEST_NATS, origin: 'the newest that devenv knows' };
+}
+
+function imagesOf(compose: unknown): string[] {
+  const services = (compose as { services?: unknown } | undefined)?.services;
+  if (typeof services !== 'object' || services === null) return [];
+  return Object.values(services as Record<string, unknown>).flatMap((service) => {
+    const image = (service as { image?: unknown } | null)?.image;
+    return typeof image === 'string' ? [image] : [];
+  });
+}
