@@ -70,9 +70,6 @@ function streamProblems({ key, value: stream }: Item<number, StreamSettings>): P
       );
     }
   }
-  if (stream.replicas > 1) {
-    add('replicas', `${stream.replicas}: there is one server, which can hold one copy; write 1`);
-  }
   return problems;
 }
 

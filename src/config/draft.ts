@@ -1,8 +1,9 @@
+import { accountSettings } from './account-settings.ts';
 import { entitySettings } from './entity-settings.ts';
 import { valueAt } from './problems.ts';
 import { serviceSettings } from './service-settings.ts';
 import { type Settings, settingsSchema } from './settings.ts';
-import { consumerSettings, streamSettings } from './stream-settings.ts';
+import { consumerSettings, familySettings, streamSettings } from './stream-settings.ts';
 
 /** An item of a list together with its place in devenv.yaml. */
 export interface Item<Key extends string | number, Value> {
@@ -20,10 +21,19 @@ export interface Draft {
   streams: readonly Item<number, Settings['streams'][number]>[];
   consumers: readonly Item<number, Settings['consumers'][number]>[];
   entities: readonly Item<number, Settings['entities'][number]>[];
+  families: readonly Item<number, Settings['families'][number]>[];
+  accounts: readonly Item<string, Settings['accounts'][string]>[];
   services: readonly Item<string, Settings['services'][string]>[];
   ports: Settings['ports'] | undefined;
-  /** Names as written, also of parts that cannot be read: what refers to them is no further mistake. */
+  /**
+   * Names as written, also of parts that cannot be read: what refers to them is no further mistake. Of streams, those of
+   * families and of their members too.
+   */
   streamNames: readonly string[];
+  /** `STREAM/NAME` */
+  consumerNames: readonly string[];
+  /** Those declared, and the system account. */
+  accountNames: readonly string[];
   serviceNames: readonly string[];
   allStreamsRead: boolean;
   allConsumersRead: boolean;
@@ -38,7 +48,11 @@ export const draftOfSettings = (settings: Settings): Draft => ({
   entities: numbered(settings.entities),
   services: Object.entries(settings.services).map(([key, value]) => ({ key, value })),
   ports: settings.ports,
-  streamNames: settings.streams.map(({ name }) => name),
+  families: numbered(settings.families),
+  accounts: Object.entries(settings.accounts).map(([key, value]) => ({ key, value })),
+  streamNames: [...settings.streams.map(({ name }) => name), ...settings.families.flatMap(namesOfFamily)],
+  consumerNames: settings.consumers.map(({ stream, name }) => `${stream}/${name}`),
+  accountNames: [...Object.keys(settings.accounts), settings.system_account],
   serviceNames: Object.keys(settings.services),
   allStreamsRead: true,
   allConsumersRead: true,
@@ -49,6 +63,7 @@ export function draftOf(input: unknown): Draft {
   const { shape } = settingsSchema;
   const at = (key: keyof Settings) => valueAt(input, [key]);
   const streams = at('streams');
+  const families = items(shape.families, familySettings, at('families'));
   return {
     nats: shape.nats.safeParse(at('nats')).data,
     postgres: shape.postgres.safeParse(at('postgres')).data,
@@ -57,10 +72,17 @@ export function draftOf(input: unknown): Draft {
     entities: items(shape.entities, entitySettings, at('entities')),
     services: entries(shape.services, serviceSettings, at('services')),
     ports: shape.ports.safeParse(at('ports')).data,
-    streamNames:
-      streams === undefined
-        ? shape.streams.parse(undefined).map(({ name }) => name)
-        : (Array.isArray(streams) ? streams : []).map((stream) => String(valueAt(stream, ['name']))),
+    families,
+    accounts: entries(shape.accounts, accountSettings, at('accounts')),
+    streamNames: [
+      ...listOf(streams ?? shape.streams.parse(undefined)).map((stream) => String(valueAt(stream, ['name']))),
+      ...families.flatMap(({ value }) => namesOfFamily(value)),
+      ...listOf(at('families')).map((family) => String(valueAt(family, ['name']))),
+    ],
+    consumerNames: listOf(at('consumers') ?? shape.consumers.parse(undefined)).map(
+      (consumer) => `${valueAt(consumer, ['stream'])}/${valueAt(consumer, ['name'])}`,
+    ),
+    accountNames: [...Object.keys(mapOf(at('accounts'))), String(at('system_account') ?? 'SYS')],
     serviceNames: Object.keys(mapOf(at('services') ?? shape.services.parse(undefined))),
     allStreamsRead: shape.streams.safeParse(streams).success,
     allConsumersRead: shape.consumers.safeParse(at('consumers')).success,
@@ -92,6 +114,14 @@ function entries<T>(whole: Reader<Record<string, T>>, one: Reader<T>, value: unk
 }
 
 const numbered = <T>(list: readonly T[]): Item<number, T>[] => list.map((value, key) => ({ key, value }));
+
+const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+
+/** A family's own name stands for all of its members. */
+const namesOfFamily = ({ name, members }: Settings['families'][number]): string[] => [
+  name,
+  ...members.map((member) => name.replace(/\{.+\}/, () => member)),
+];
 
 const mapOf = (value: unknown): object =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {};

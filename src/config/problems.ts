@@ -43,8 +43,16 @@ export function shown(value: unknown): string {
 
 /** What the schema found wrong with `input`, one problem for each key or value. */
 export const schemaProblems = (error: z.ZodError, input: unknown): Problem[] =>
-  error.issues.flatMap((issue): Problem[] => {
-    const path = issue.path.filter((key): key is string | number => typeof key !== 'symbol');
+  problemsOf(error.issues, input, []);
+
+const problemsOf = (issues: readonly z.core.$ZodIssue[], input: unknown, above: Path): Problem[] =>
+  issues.flatMap((issue): Problem[] => {
+    const path = [...above, ...issue.path.filter((key): key is string | number => typeof key !== 'symbol')];
+    if (issue.code === 'invalid_union' && isMap(valueAt(input, path))) {
+      // Of a word or a map, a map was meant: what is wrong in it says more than what else there could be.
+      const within = issue.errors.filter((each) => each.every((inner) => !isWrongKind(inner)));
+      if (within.length === 1 && within[0] !== undefined) return problemsOf(within[0], input, path);
+    }
     if (issue.code === 'unrecognized_keys') {
       return issue.keys.map((key) => ({
         path: [...path, key],
@@ -59,6 +67,13 @@ export const schemaProblems = (error: z.ZodError, input: unknown): Problem[] =>
     const read = value === undefined ? 'missing;' : `${shown(value)}:`;
     return [{ path, on: 'value', message: `${read} ${issue.message}` }];
   });
+
+const isMap = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** The union's member is of another kind altogether, such as a word. */
+const isWrongKind = (issue: z.core.$ZodIssue): boolean =>
+  issue.path.length === 0 && issue.code !== 'unrecognized_keys' && issue.code !== 'custom';
 
 /** `unknown key; did you mean "streams"? allowed: …` */
 export function unknownWord(what: string, word: string, allowed: readonly string[]): string {

@@ -1,4 +1,4 @@
-import { basename } from 'node:path';
+import { basename, resolve } from 'node:path';
 import type { RuntimeKind, Topology } from '../topology/model.ts';
 import { crossFieldProblems } from './checks.ts';
 import { draftOf, draftOfSettings } from './draft.ts';
@@ -44,10 +44,19 @@ export interface Inputs {
   project: { file: string; yaml: YamlFile } | undefined;
 }
 
+/** Files of the project for the doctor to read (absolute), and rules that it leaves out. */
+export interface DoctorFiles {
+  natsConf: readonly string[];
+  compose: readonly string[];
+  manifests: readonly string[];
+  ignore: readonly string[];
+}
+
 export interface Resolved {
   environmentName: string;
   runtime: 'auto' | RuntimeKind;
   topology: Topology;
+  doctor: DoctorFiles;
   settings: Settings;
   notes: readonly string[];
 }
@@ -100,10 +109,25 @@ export function resolveConfig(inputs: Inputs): (Sources & Resolved) | { problems
     environmentName: name.value,
     runtime: parsed.data.runtime,
     topology: toTopology(parsed.data, { name: projectName, dir: inputs.projectDir }),
+    doctor: doctorFiles(parsed.data, inputs.projectDir),
     settings: parsed.data,
     notes: environment.notes,
   };
 }
+
+function doctorFiles({ doctor }: Settings, projectDir: string): DoctorFiles {
+  const absolute = (files: readonly string[]) => files.map((file) => resolve(projectDir, file));
+  return {
+    natsConf: absolute(doctor.nats_conf),
+    compose: absolute(doctor.compose),
+    manifests: absolute(doctor.manifests),
+    ignore: doctor.ignore,
+  };
+}
+
+/** An account or a user of which nothing more is said than its name is declared all the same. */
+const isNameAlone = (path: Path): boolean =>
+  path[0] === 'accounts' && (path.length === 2 || (path.length === 4 && path[2] === 'users'));
 
 /** `nats:` with nothing behind it, as when all its lines are commented out, means the default, not null. */
 function withoutEmptyKeys(value: unknown, path: Path = []): unknown {
@@ -114,8 +138,11 @@ function withoutEmptyKeys(value: unknown, path: Path = []): unknown {
   return Object.fromEntries(
     Object.entries(value)
       // `x-…` holds anchors for the rest of the file, as in Compose files.
-      .filter(([key, inner]) => inner !== null && !(path.length === 0 && key.startsWith('x-')))
-      .map(([key, inner]) => [key, withoutEmptyKeys(inner, [...path, key])]),
+      .filter(
+        ([key, inner]) =>
+          (inner !== null || isNameAlone([...path, key])) && !(path.length === 0 && key.startsWith('x-')),
+      )
+      .map(([key, inner]) => [key, withoutEmptyKeys(inner ?? {}, [...path, key])]),
   );
 }
 

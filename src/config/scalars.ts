@@ -31,13 +31,13 @@ const withUnit = ({ parse, pattern, expected }: Unit) =>
     });
 
 /** `1GiB` → bytes. */
-export const size = ({ max = Number.MAX_SAFE_INTEGER, most = '' } = {}) =>
+export const size = ({ max = Number.MAX_SAFE_INTEGER, most = '', zero = false } = {}) =>
   withUnit({
     parse: parseSize,
     pattern: SIZE_PATTERN,
     expected: `a size such as 512MiB or 10G (units: ${SIZE_UNITS})`,
   })
-    .refine((bytes) => bytes > 0, 'must be more than 0')
+    .refine((bytes) => zero || bytes > 0, 'must be more than 0')
     .refine((bytes) => bytes <= max, `too large; at most ${most}`);
 
 /** `20s` → milliseconds. */
@@ -88,12 +88,12 @@ function reasonOfNumber({ errors, input }: { errors?: unknown; input?: unknown }
   return issue?.code === 'custom' || typeof input === 'number' ? issue?.message : undefined;
 }
 
-interface Word {
+export interface Word {
   pattern: RegExp;
   expected: string;
 }
 
-const text = ({ pattern, expected }: Word) =>
+export const text = ({ pattern, expected }: Word) =>
   z.string({ error: `expected ${expected}` }).regex(pattern, { error: `not allowed; expected ${expected}` });
 
 /**
@@ -131,12 +131,12 @@ export const SERVICE_NAME: Word = {
   expected: 'at most 40 lower-case letters, digits and "-", beginning with a letter, not ending with "-"',
 };
 
-/** JetStream puts these names into subjects and into folder names. */
+/** JetStream puts these names into subjects and into folder names. That a dot does not go is left to rule S17. */
 export const streamName = () =>
   text({
     // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused
-    pattern: /^[^\s.*>/\\\u0000-\u001f\u007f]{1,255}$/u,
-    expected: 'a name without spaces, ".", "*", ">", "/" and "\\"',
+    pattern: /^[^\s*>/\\\u0000-\u001f\u007f]{1,255}$/u,
+    expected: 'a name without spaces, "*", ">", "/" and "\\"',
   });
 
 /** Unquoted Postgres identifiers mean the same in every client, so tables and columns are held to them. */
@@ -166,6 +166,18 @@ export const subject = () =>
     expected:
       'a subject: words separated by single dots; "*" stands for one whole word, ">" for the rest and only at the end',
   });
+
+/**
+ * A subject as somebody's code writes it: a word with a placeholder in it (`chat.{channel}.typing`) stands for any word,
+ * as `*` does.
+ */
+export const subjectPattern = () =>
+  subject().transform((written) =>
+    written
+      .split('.')
+      .map((word) => (/\{[^{}]+\}/.test(word) ? '*' : word))
+      .join('.'),
+  );
 
 /** `name`, `name:tag`, `host:5000/name@sha256:…`: no spaces, and no leading dash that a command would misread. */
 export const image = () =>

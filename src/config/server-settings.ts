@@ -15,7 +15,9 @@ export const natsSettings = section({
   binary: path()
     .optional()
     .describe('A nats-server to use on the process runtime instead of looking for one.'),
-  max_memory_store: size().prefault('256MiB').describe('What all memory streams together may reserve.'),
+  max_memory_store: size({ zero: true })
+    .prefault('256MiB')
+    .describe('What all memory streams together may reserve.'),
   max_file_store: size()
     .prefault('2GiB')
     .describe('What all file streams together may reserve: at least the sum of their max_bytes.'),
@@ -27,6 +29,29 @@ export const natsSettings = section({
   )
     .prefault('2m')
     .describe('How often file streams are synced to disk: a duration, or "always" for after every write.'),
+  servers: z
+    .union([z.literal(1), z.literal(3), z.literal(5)], {
+      error: 'expected 1, 3 or 5: a cluster needs a majority to agree',
+    })
+    .prefault(1)
+    .describe('How many servers; more than one form a cluster. Each has the stores above for itself.'),
+  tls: z
+    .union(
+      [
+        z.boolean(),
+        section({
+          verify_clients: z
+            .boolean({ error: 'expected true or false' })
+            .prefault(false)
+            .describe('Clients have to show a certificate of the same authority.'),
+        }),
+      ],
+      { error: 'expected true, false, or a map with verify_clients' },
+    )
+    .prefault(false)
+    .describe(
+      'Encrypt connections, with certificates of an authority that devenv makes for the environment.',
+    ),
   limits: section({
     // 64 MB is the hard limit of nats-server (MAX_PAYLOAD_MAX_SIZE).
     max_payload: size({ max: 64 * 2 ** 20, most: '64MiB' })

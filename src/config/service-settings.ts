@@ -1,6 +1,8 @@
 import * as z from 'zod';
-import { choice, image, list, mapByName, path, subject, VARIABLE_NAME, whole } from './scalars.ts';
+import { roleShape } from './role-settings.ts';
+import { choice, image, mapByName, orWord, path, text, VARIABLE_NAME, whole } from './scalars.ts';
 import { section } from './section.ts';
+import { createdSettings } from './stream-settings.ts';
 import { splitWords } from './words.ts';
 
 const COMMAND_EXPECTED = 'expected a command: a list of words, or one line without shell operators';
@@ -65,8 +67,19 @@ export const serviceSettings = section({
     .describe(
       'A path to GET, "tcp" or "none". Default: tcp with a port, none without; /readyz for built-in ones.',
     ),
-  publishes: list(subject(), 'subjects').optional().describe('Subjects that it publishes to.'),
-  subscribes: list(subject(), 'subjects').optional().describe('Subjects that it reads.'),
+  account: text({ pattern: /^\S+$/u, expected: 'the name of an account' })
+    .optional()
+    .describe('The account it works in. Default: that of its `user`, else the first one.'),
+  user: text({ pattern: /^\S+$/u, expected: 'the name of a user' })
+    .optional()
+    .describe('A declared user that it logs in as. Default: one of its own, called as the service is.'),
+  ...roleShape,
+  max_reconnects: orWord('forever', -1, whole({ min: 0 }), 'a whole number')
+    .optional()
+    .describe('How often its NATS client tries to reconnect before it gives up.'),
+  creates: createdSettings
+    .prefault({})
+    .describe('What its own code creates at start; compared with the rest, never applied by devenv.'),
 });
 
 export type ServiceSettings = z.output<typeof serviceSettings>;

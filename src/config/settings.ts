@@ -1,6 +1,8 @@
 import * as z from 'zod';
+import { ACCOUNT_NAME, accountSettings } from './account-settings.ts';
+import { doctorSettings } from './doctor-settings.ts';
 import { entitySettings } from './entity-settings.ts';
-import { list, mapByName, projectName, SERVICE_NAME, whole } from './scalars.ts';
+import { list, mapByName, projectName, SERVICE_NAME, subjectPattern, text, whole } from './scalars.ts';
 import { section } from './section.ts';
 import { natsSettings, nodeSettings, postgresSettings, runtimeChoice } from './server-settings.ts';
 import { serviceSettings } from './service-settings.ts';
@@ -10,7 +12,7 @@ import {
   SHIPPED_SERVICES,
   SHIPPED_STREAMS,
 } from './shipped-pipeline.ts';
-import { consumerSettings, streamSettings } from './stream-settings.ts';
+import { consumerSettings, familySettings, streamSettings } from './stream-settings.ts';
 
 // A file is parsed once per process, so compiling each section to a function costs more than it saves.
 z.config({ jitless: true });
@@ -30,7 +32,19 @@ export const settingsSchema = section({
   nats: natsSettings.prefault({}).describe('The NATS server.'),
   postgres: postgresSettings.prefault({}).describe('The Postgres server.'),
   node: nodeSettings.prefault({}).describe('Node for services on the docker runtime.'),
+  accounts: mapByName(ACCOUNT_NAME, accountSettings, 'accounts by name')
+    .prefault({})
+    .describe(
+      "Accounts, each with its own subjects and streams. Default: the server's own one, $G, beside the system account.",
+    ),
+  system_account: text(ACCOUNT_NAME).prefault('SYS').describe('The account that monitoring reads through.'),
   streams: list(streamSettings, 'streams').prefault(SHIPPED_STREAMS).describe('JetStream streams.'),
+  families: list(familySettings, 'families')
+    .prefault([])
+    .describe('Families of streams: one for each channel, tenant, …'),
+  core_subjects: list(subjectPattern(), 'subjects')
+    .prefault([])
+    .describe('Subjects that travel over core NATS and are kept by no stream.'),
   consumers: list(consumerSettings, 'consumers').prefault(SHIPPED_CONSUMERS).describe('Durable consumers.'),
   entities: list(entitySettings, 'entities')
     .prefault(SHIPPED_ENTITIES)
@@ -38,6 +52,7 @@ export const settingsSchema = section({
   services: mapByName(SERVICE_NAME, serviceSettings, 'services by name')
     .prefault(SHIPPED_SERVICES)
     .describe('Programs by name.'),
+  doctor: doctorSettings.prefault({}).describe('What `devenv doctor` reads beside this file.'),
   ports: z
     .object(
       {

@@ -69,6 +69,7 @@ export const BUILTIN = {
     port: 8081,
     health: '/readyz',
     publishes: ['messages.dlq.>'],
+    /** It works the consumer of the stream that keeps these. */
     subscribes: ['messages.ingest.>'],
   },
 } as const;
