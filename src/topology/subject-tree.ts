@@ -1,17 +1,111 @@
 /** Patterns by token; patterns with the same beginning share its branches. */
-class Branch {
-  /** Positions of the patterns that end here. */
-  readonly ends: number[] = [];
+class Branch<T> {
+  /** Of the patterns that end here. */
+  readonly ends: T[] = [];
   /** By token, `*` and `>` among them. */
-  readonly next = new Map<string, Branch>();
+  readonly next = new Map<string, Branch<T>>();
+}
+
+/**
+ * Subject patterns with a value each, asked by pattern: what begins alike is looked at once and what begins
+ * differently never. No call recurses: a subject may have a hundred thousand words.
+ */
+export class SubjectTree<T> {
+  readonly root = new Branch<T>();
+  /** Words of the longest pattern. */
+  depth = 0;
+
+  add(pattern: string, value: T): void {
+    const tokens = pattern.split('.');
+    let branch = this.root;
+    for (const token of tokens) {
+      const next = branch.next.get(token) ?? new Branch<T>();
+      branch.next.set(token, next);
+      branch = next;
+    }
+    branch.ends.push(value);
+    this.depth = Math.max(this.depth, tokens.length);
+  }
+
+  /** Values of the patterns that share a subject with this one. */
+  *crossing(pattern: string): Generator<T> {
+    const tokens = pattern.split('.');
+    const work: [Branch<T>, number][] = [[this.root, 0]];
+    for (let item = work.pop(); item !== undefined; item = work.pop()) {
+      const [branch, at] = item;
+      const token = tokens[at];
+      if (token === undefined) {
+        yield* branch.ends;
+        continue;
+      }
+      yield* branch.next.get('>')?.ends ?? [];
+      if (token === '>') for (const ends of endsBelow(branch)) yield* ends;
+      else if (token === '*') {
+        for (const [word, next] of branch.next) if (word !== '>') work.push([next, at + 1]);
+      } else pushWords(work, branch, [token, '*'], at + 1);
+    }
+  }
+
+  /** Values of the patterns that match every subject that this one matches. */
+  *covering(pattern: string): Generator<T> {
+    const tokens = pattern.split('.');
+    const work: [Branch<T>, number][] = [[this.root, 0]];
+    for (let item = work.pop(); item !== undefined; item = work.pop()) {
+      const [branch, at] = item;
+      const token = tokens[at];
+      if (token === undefined) {
+        yield* branch.ends;
+        continue;
+      }
+      yield* branch.next.get('>')?.ends ?? [];
+      if (token !== '>') pushWords(work, branch, token === '*' ? ['*'] : [token, '*'], at + 1);
+    }
+  }
+
+  /**
+   * Do the patterns together match every subject that this one matches? There are more words than patterns can name,
+   * so a star is only covered by a star or a `>`; but `a.>` is covered by `a.*` and `a.*.>` together.
+   */
+  coversAll(pattern: string): boolean {
+    const some = (text: string): boolean => !this.covering(text).next().done;
+    if (some(pattern)) return true;
+    if (!pattern.endsWith('>') || (pattern !== '>' && !pattern.endsWith('.>'))) return false;
+    const words = pattern.split('.').slice(0, -1);
+    // One word more than the longest pattern: what matches that matches everything longer.
+    do {
+      words.push('*');
+      if (!some(words.join('.'))) return false;
+    } while (words.length <= this.depth);
+    return true;
+  }
+}
+
+function pushWords<T>(
+  work: [Branch<T>, number][],
+  branch: Branch<T>,
+  words: readonly string[],
+  at: number,
+): void {
+  for (const word of words) {
+    const next = branch.next.get(word);
+    if (next !== undefined) work.push([next, at]);
+  }
+}
+
+/** Ends of everything that is at least one word longer, except for what `>` itself ends. */
+function* endsBelow<T>(branch: Branch<T>): Generator<readonly T[]> {
+  const work = [...branch.next].flatMap(([token, next]) => (token === '>' ? [] : [next]));
+  for (let next = work.pop(); next !== undefined; next = work.pop()) {
+    if (next.ends.length > 0) yield next.ends;
+    for (const below of next.next.values()) work.push(below);
+  }
 }
 
 /**
  * Pairs of positions of patterns that share a subject, each pair once, smaller position first; at most `limit` pairs.
- * The tree is walked against itself, two branches at a time, so that what begins alike is compared once and what
- * begins differently never: ten thousand patterns take milliseconds where comparing all with all takes minutes.
+ * The tree is walked against itself, two branches at a time.
  */
-export function overlappingPairs(patterns: readonly string[], limit: number): [number, number][] {
+export function pairsByTree(patterns: readonly string[], limit: number): [number, number][] {
   const pairs: [number, number][] = [];
   const report = (left: readonly number[], right: readonly number[]): void => {
     for (const a of left)
@@ -21,8 +115,9 @@ export function overlappingPairs(patterns: readonly string[], limit: number): [n
         if (left !== right || a < b) pairs.push(a < b ? [a, b] : [b, a]);
       }
   };
-  const root = plant(patterns);
-  const work: [Branch, Branch][] = [[root, root]];
+  const tree = new SubjectTree<number>();
+  for (const [position, pattern] of patterns.entries()) tree.add(pattern, position);
+  const work: [Branch<number>, Branch<number>][] = [[tree.root, tree.root]];
   for (let pair = work.pop(); pair !== undefined && pairs.length < limit; pair = work.pop()) {
     const [u, v] = pair;
     report(u.ends, v.ends);
@@ -30,27 +125,13 @@ export function overlappingPairs(patterns: readonly string[], limit: number): [n
     if (uRest !== undefined && vRest !== undefined) report(uRest.ends, vRest.ends);
     if (uRest !== undefined) for (const ends of endsBelow(v)) report(uRest.ends, ends);
     if (vRest !== undefined && u !== v) for (const ends of endsBelow(u)) report(vRest.ends, ends);
-    work.push(...alike(u, v));
+    for (const next of alike(u, v)) work.push(next);
   }
   return pairs;
 }
 
-function plant(patterns: readonly string[]): Branch {
-  const root = new Branch();
-  for (const [position, pattern] of patterns.entries()) {
-    let branch = root;
-    for (const token of pattern.split('.')) {
-      const next = branch.next.get(token) ?? new Branch();
-      branch.next.set(token, next);
-      branch = next;
-    }
-    branch.ends.push(position);
-  }
-  return root;
-}
-
 /** Pairs of branches that one more word can lead to: the same word, or a star and any word. Each pair once. */
-function* alike(u: Branch, v: Branch): Generator<[Branch, Branch]> {
+function* alike<T>(u: Branch<T>, v: Branch<T>): Generator<[Branch<T>, Branch<T>]> {
   const [uStar, vStar] = [u.next.get('*'), v.next.get('*')];
   const [few, many] = u.next.size <= v.next.size ? [u, v] : [v, u];
   for (const [token, branch] of few.next) {
@@ -61,15 +142,6 @@ function* alike(u: Branch, v: Branch): Generator<[Branch, Branch]> {
   if (vStar !== undefined && u !== v) for (const branch of words(u)) yield [vStar, branch];
 }
 
-function* words(branch: Branch): Generator<Branch> {
+function* words<T>(branch: Branch<T>): Generator<Branch<T>> {
   for (const [token, next] of branch.next) if (token !== '*' && token !== '>') yield next;
-}
-
-/** Ends of everything that is at least one word longer, except for what `>` itself ends. */
-function* endsBelow(branch: Branch): Generator<readonly number[]> {
-  const work = [...branch.next].flatMap(([token, next]) => (token === '>' ? [] : [next]));
-  for (let next = work.pop(); next !== undefined; next = work.pop()) {
-    if (next.ends.length > 0) yield next.ends;
-    for (const below of next.next.values()) work.push(below);
-  }
 }

@@ -1,4 +1,4 @@
-import { overlappingPairs } from './subject-tree.ts';
+import { overlappingPairs } from './subject-pairs.ts';
 
 /**
  * NATS subjects: tokens separated by dots; in a pattern `*` stands for exactly one token and a final `>` for one or
