@@ -14,7 +14,7 @@ export type ConfValue =
 declare const checked: unique symbol;
 /** Text that a function below has made or looked at; a plain string does not pass for one. */
 export type Checked = string & { readonly [checked]: true };
-const word = (text: string): ConfValue => ({ kind: 'word', text: text as Checked });
+const bare = (text: string): ConfValue => ({ kind: 'word', text: text as Checked });
 
 export interface Field {
   kind: 'field';
@@ -41,7 +41,7 @@ export type Statement = Field | Block | Comment;
 /** Text as it is, `$` and `#` included: nothing in a double-quoted string is expanded. */
 export function text(value: string, what: string): ConfValue {
   if (!value.isWellFormed()) throw unfit(what, 'it holds half of a surrogate pair, which is no character');
-  return word(`"${value.replace(/["\\]|[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cn}]/gu, escaped)}"`);
+  return bare(`"${value.replace(/["\\]|[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cn}]/gu, escaped)}"`);
 }
 
 const SHORT: Readonly<Record<string, string>> = {
@@ -63,14 +63,17 @@ const escaped = (character: string): string =>
 export function integer(value: number, what: string, { min, max }: { min: number; max: number }): ConfValue {
   if (!Number.isSafeInteger(value) || value < min || value > max)
     throw unfit(what, `it must be a whole number from ${min} to ${max}, not ${value}`);
-  return word(String(value));
+  return bare(String(value));
 }
 
 /** Milliseconds; quoted, for a bare number is an error to newer servers and seconds to older ones. */
 export function duration(ms: number, what: string): ConfValue {
   integer(ms, what, { min: 1, max: Number.MAX_SAFE_INTEGER });
-  return word(ms % 1000 === 0 ? `"${ms / 1000}s"` : `"${ms}ms"`);
+  return bare(ms % 1000 === 0 ? `"${ms / 1000}s"` : `"${ms}ms"`);
 }
+
+/** A word of the language itself. */
+export const word = (value: 'true' | 'false'): ConfValue => bare(value);
 
 export const list = (items: readonly ConfValue[]): ConfValue => ({ kind: 'list', items });
 
@@ -144,7 +147,13 @@ function printValue(value: ConfValue, indent: string): string {
       const items = value.items.map((item) => `${indent}  ${printValue(item, `${indent}  `)}`);
       return items.length === 0 ? '[]' : `[\n${items.join('\n')}\n${indent}]`;
     }
-    case 'map':
-      return `{ ${value.entries.map((entry) => `${entry.name}: ${printValue(entry.value, indent)}`).join(', ')} }`;
+    case 'map': {
+      const deep = value.entries.some((entry) => entry.value.kind !== 'word');
+      const inner = deep ? `${indent}  ` : indent;
+      const entries = value.entries.map((entry) => `${entry.name}: ${printValue(entry.value, inner)}`);
+      return deep
+        ? `{\n${entries.map((entry) => `${inner}${entry}`).join('\n')}\n${indent}}`
+        : `{ ${entries.join(', ')} }`;
+    }
   }
 }

@@ -1,5 +1,7 @@
 import { formatDuration } from '../topology/durations.ts';
 import { formatSize } from '../topology/sizes.ts';
+import { access, type ConfAccess } from './nats-conf-access.ts';
+import { type ConfCluster, type ConfTls, clientTls, cluster } from './nats-conf-network.ts';
 import {
   block,
   comment,
@@ -7,15 +9,13 @@ import {
   type Field,
   field,
   integer,
-  list,
-  map,
   printNatsConf,
   type Statement,
   text,
   unfit,
 } from './nats-conf-syntax.ts';
 
-export interface NatsConfOptions {
+export interface NatsConfOptions extends ConfAccess {
   serverName: string;
   /** Address and port for clients; port -1 = the server chooses. */
   host: string;
@@ -35,18 +35,15 @@ export interface NatsConfOptions {
   maxConnections: number;
   /** Milliseconds, or after every write. */
   syncInterval: number | 'always';
-  /** Passwords in clear text or as bcrypt hashes. */
-  users: readonly NatsUser[];
+  /** Absent = plain TCP. */
+  tls?: ConfTls | null;
+  /** Absent = alone. */
+  cluster?: ConfCluster;
   /** Version of the server that will read it; fields that it does not know are left out. Unset = the newest. */
   version?: string;
   pidFile?: string;
   portsFileDir?: string;
   logFile?: string;
-}
-
-export interface NatsUser {
-  user: string;
-  password: string;
 }
 
 const MAX_INT32 = 2 ** 31 - 1;
@@ -57,6 +54,7 @@ const anySize = { min: 0, max: Number.MAX_SAFE_INTEGER };
  * credentials in it, so write it with mode 0600. Throws CONFIG_INVALID for what nats-server would refuse or misread.
  */
 export function renderNatsConf(options: NatsConfOptions): string {
+  const tls = options.tls ?? undefined;
   if (options.maxPayload > options.maxPending)
     // `nats-server -t` lets this pass, and the server then refuses to start.
     throw unfit(
@@ -66,9 +64,11 @@ export function renderNatsConf(options: NatsConfOptions): string {
   return printNatsConf([
     comment('Written by devenv from devenv.yaml. It holds credentials: keep it readable for yourself only.'),
     ...listeners(options),
+    ...(tls === undefined ? [] : [clientTls(tls)]),
     ...limits(options),
     jetstream(options),
-    authorization(options.users),
+    ...(options.cluster === undefined ? [] : cluster(options.cluster, tls)),
+    ...access(options),
     ...files(options),
   ]);
 }
@@ -111,7 +111,14 @@ function limits({ maxPayload, maxPending, maxConnections }: NatsConfOptions): Fi
   ];
 }
 
-function jetstream({ storeDir, maxMemoryStore, maxFileStore, syncInterval, version }: NatsConfOptions) {
+function jetstream({
+  storeDir,
+  maxMemoryStore,
+  maxFileStore,
+  syncInterval,
+  version,
+  cluster: peers,
+}: NatsConfOptions) {
   if (storeDir === '') throw unfit('The store folder', 'it is empty');
   return block(
     'jetstream',
@@ -129,6 +136,15 @@ function jetstream({ storeDir, maxMemoryStore, maxFileStore, syncInterval, versi
         `${formatSize(maxFileStore)} for file streams, reserved likewise.`,
       ),
       ...(knowsSyncInterval(version) ? [syncField(syncInterval)] : []),
+      ...(peers === undefined
+        ? []
+        : [
+            field(
+              'unique_tag',
+              text('az:', 'unique_tag'),
+              'Each copy of a stream is on a server with another az: tag.',
+            ),
+          ]),
     ],
     'Sizes are in bytes: 10G means 10,000,000,000 here and "10G" means 10,737,418,240.',
   );
@@ -151,29 +167,6 @@ const syncField = (syncInterval: number | 'always'): Field =>
 function knowsSyncInterval(version: string | undefined): boolean {
   const [, major, minor] = /^v?(\d+)\.(\d+)/.exec(version ?? '') ?? [];
   return major === undefined || Number(major) > 2 || (Number(major) === 2 && Number(minor) >= 10);
-}
-
-/** The CONNECT line that carries user and password must fit the server's max_control_line of 4096 bytes. */
-const MAX_CREDENTIALS = 3_000;
-
-function authorization(users: readonly NatsUser[]): Statement {
-  if (users.length === 0) throw unfit('The list of users', 'it is empty, and then anybody could connect');
-  const names = new Set<string>();
-  for (const { user, password } of users) {
-    if (names.has(user)) throw unfit(`The user "${user}"`, 'there are two of that name');
-    names.add(user);
-    if (user === '' || password === '')
-      throw unfit(`The user "${user}"`, 'name and password must not be empty');
-    if (new TextEncoder().encode(JSON.stringify([user, password])).length > MAX_CREDENTIALS)
-      throw unfit('A user', `name and password must be shorter than ${MAX_CREDENTIALS} bytes to log in with`);
-  }
-  const entries = users.map(({ user, password }) =>
-    map([
-      field('user', text(user, 'A user name')),
-      field('password', text(password, `The password of "${user}"`)),
-    ]),
-  );
-  return block('authorization', [field('users', list(entries))], 'Who may connect.');
 }
 
 function files({ pidFile, portsFileDir, logFile }: NatsConfOptions): Field[] {

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { connect } from '@nats-io/transport-node';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type NatsConfOptions, type NatsUser, renderNatsConf } from '../../../src/render/nats-conf.ts';
+import { type NatsConfOptions, renderNatsConf } from '../../../src/render/nats-conf.ts';
 import {
   type NatsServerBinary,
   natsServers,
@@ -138,7 +138,13 @@ async function logIn(port: number, user: string, pass: string): Promise<string> 
   }
 }
 
-async function expectLogins(port: number, users: readonly (NatsUser & { clear?: string })[]): Promise<void> {
+interface Login {
+  user: string;
+  password: string;
+  clear?: string;
+}
+
+async function expectLogins(port: number, users: readonly Login[]): Promise<void> {
   for (const { user, password, clear = password } of users) {
     expect(await logIn(port, user, clear), `${JSON.stringify(user)} with ${JSON.stringify(clear)}`).toBe(
       'in',

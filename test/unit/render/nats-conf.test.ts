@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type NatsConfOptions, renderNatsConf } from '../../../src/render/nats-conf.ts';
+import type { ConfPermissions } from '../../../src/render/nats-conf-access.ts';
+import type { ConfCluster } from '../../../src/render/nats-conf-network.ts';
 import {
   block,
   comment,
@@ -29,6 +31,26 @@ const options = (over: Partial<NatsConfOptions> = {}): NatsConfOptions => ({
   users: [{ user: 'devenv', password: 'pa"ss\\$#' }],
   ...over,
 });
+
+const NO_LIMITS = { maxMemory: -1, maxFile: -1, maxStreams: -1, maxConsumers: -1 };
+const account = (name: string, user: string) => ({
+  name,
+  jetstream: null,
+  users: [{ user, password: 'p' }],
+});
+const mayPublish = (...allow: string[]): ConfPermissions => ({
+  publish: { allow, deny: [] },
+  subscribe: { allow: ['_INBOX.>'], deny: [] },
+  allowResponses: false,
+});
+const CLUSTER: ConfCluster = {
+  name: 'shop',
+  host: '127.0.0.1',
+  port: 6222,
+  routes: { user: 'route', password: 'a b/c' },
+  peers: ['127.0.0.1:6223', '127.0.0.1:6224'],
+  tags: ['az:1'],
+};
 
 /** The strings of a printed file as nats-server's lexer reads them (conf/lex.go: lexDubQuotedString). */
 function readStrings(printed: string): string[] {
@@ -88,7 +110,7 @@ describe('renderNatsConf', () => {
         sync_interval: "120s"
       }
 
-      # Who may connect.
+      # Who may connect, in the server's own account $G.
       authorization {
         users: [
           { user: "devenv", password: "pa\\"ss\\\\$#" }
@@ -145,11 +167,196 @@ describe('renderNatsConf', () => {
     ],
     ['no password', { users: [{ user: 'a', password: '' }] }, /"a".*empty/],
     ['too long to log in', { users: [{ user: 'a', password: 'é'.repeat(1600) }] }, /3000 bytes/],
+    ['a user in two accounts', { users: [], accounts: [account('A', 'x'), account('B', 'x')] }, /"x".*two/],
+    ['an account twice', { accounts: [account('A', 'x'), account('A', 'y')] }, /"A".*two/],
+    ['an account that is a directive', { accounts: [account('include', 'x')] }, /"include"/],
+    ['an account with a space', { accounts: [account('a b', 'x')] }, /"a b"/],
+    ['a system account that is not there', { systemAccount: 'SYS' }, /"SYS".*no account/],
+    [
+      'half an account limit',
+      { accounts: [{ ...account('A', 'x'), jetstream: { ...NO_LIMITS, maxFile: 0.5 } }] },
+      /max_file.*"A"/,
+    ],
+    ['a key that is none', { users: [{ user: 'a', nkey: 'UABC' }] }, /key of the user "a"/],
+    ...['', 'a..b', 'a b', 'a.>.b', 'a\tb', 'a\u200bb'].map(
+      (pattern): [string, Partial<NatsConfOptions>, RegExp] => [
+        `the subject ${JSON.stringify(pattern)}`,
+        { users: [{ user: 'a', password: 'b', permissions: mayPublish(pattern) }] },
+        /"a" publishes/,
+      ],
+    ),
+    [
+      'a route without a password',
+      { cluster: { ...CLUSTER, routes: { user: 'r', password: '' } } },
+      /routes/,
+    ],
+    ['a cluster without a name', { cluster: { ...CLUSTER, name: '' } }, /name of the cluster/],
+    ['a route port of 0', { cluster: { ...CLUSTER, port: 0 } }, /port of the routes/],
     ['half a character', { users: [{ user: 'a', password: 'x\ud800y' }] }, /surrogate/],
   ])('refuses %s', (_name, over, message) => {
     expect(() => renderNatsConf(options(over))).toThrow(
       expect.objectContaining({ code: 'CONFIG_INVALID', message: expect.stringMatching(message) }),
     );
+  });
+
+  it('says who may do what, by account', () => {
+    const printed = renderNatsConf(
+      options({
+        users: [],
+        accounts: [
+          {
+            name: 'APP',
+            jetstream: { ...NO_LIMITS, maxFile: 1024, maxStreams: 3 },
+            users: [
+              { user: 'devenv', password: 'p' },
+              { user: 'api', password: 'p', permissions: mayPublish('messages.>', '$JS.API.INFO') },
+              {
+                user: 'responder',
+                nkey: `U${'A'.repeat(55)}`,
+                permissions: {
+                  publish: { allow: [], deny: ['x'] },
+                  subscribe: { allow: ['svc.*'], deny: ['svc.secret'] },
+                  allowResponses: true,
+                },
+              },
+            ],
+          },
+          { name: 'OPEN', jetstream: NO_LIMITS, users: [] },
+          account('SYS', 'monitor'),
+        ],
+        systemAccount: 'SYS',
+      }),
+    );
+    expect(printed.slice(printed.indexOf('# Each account'))).toMatchInlineSnapshot(`
+      "# Each account sees its own subjects and its own streams only.
+      accounts {
+        APP {
+          jetstream {
+            max_file: 1024
+            max_streams: 3
+          }
+
+          users: [
+            { user: "devenv", password: "p" }
+            {
+              user: "api"
+              password: "p"
+              permissions: {
+                publish: {
+                  allow: [
+                    "messages.>"
+                    "$JS.API.INFO"
+                  ]
+                }
+                subscribe: {
+                  allow: [
+                    "_INBOX.>"
+                  ]
+                }
+              }
+            }
+            {
+              nkey: "UAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+              permissions: {
+                publish: {
+                  deny: [
+                    ">"
+                  ]
+                }
+                subscribe: {
+                  allow: [
+                    "svc.*"
+                  ]
+                  deny: [
+                    "svc.secret"
+                  ]
+                }
+                allow_responses: true
+              }
+            }
+          ]
+        }
+
+        OPEN {
+          # Within the limits of the server.
+          jetstream: "enabled"
+          # Nobody logs in to this account.
+        }
+
+        SYS {
+          users: [
+            { user: "monitor", password: "p" }
+          ]
+        }
+      }
+
+      # Reads the server itself.
+      system_account: "SYS"
+      "
+    `);
+  });
+
+  it('makes one server of several, with TLS for clients and routes', () => {
+    const printed = renderNatsConf(
+      options({
+        cluster: CLUSTER,
+        tls: { ca: '/t/ca', cert: '/t/cert', key: '/t/key', verifyClients: true },
+      }),
+    );
+    expect(printed).toContain('  unique_tag: "az:"\n');
+    expect(
+      printed.slice(printed.indexOf('# Clients connect by TLS'), printed.indexOf('# 1MiB')),
+    ).toMatchInlineSnapshot(`
+      "# Clients connect by TLS only.
+      tls {
+        ca_file: "/t/ca"
+        cert_file: "/t/cert"
+        key_file: "/t/key"
+        timeout: 5
+        verify: true
+      }
+
+      "
+    `);
+    expect(
+      printed.slice(printed.indexOf('# Copies of'), printed.indexOf('# Who may')),
+    ).toMatchInlineSnapshot(`
+      "# Copies of a stream are placed by these.
+      server_tags: [
+        "az:1"
+      ]
+
+      # The other servers.
+      cluster {
+        name: "shop"
+        host: "127.0.0.1"
+        port: 6222
+
+        # Clients are given every address already; what a server in a container knows of itself they could not reach.
+        no_advertise: true
+
+        authorization {
+          user: "route"
+          password: "a b/c"
+        }
+
+        routes: [
+          "nats-route://route:a%20b%2Fc@127.0.0.1:6223"
+          "nats-route://route:a%20b%2Fc@127.0.0.1:6224"
+        ]
+
+        tls {
+          ca_file: "/t/ca"
+          cert_file: "/t/cert"
+          key_file: "/t/key"
+          timeout: 5
+          verify: true
+        }
+      }
+
+      "
+    `);
+    expect(renderNatsConf(options())).not.toMatch(/unique_tag|cluster|tls/);
   });
 
   it('never shows a password in an error', () => {
