@@ -26,6 +26,8 @@ export interface ConfEntry {
   key: string;
   keySpan: ConfSpan;
   value: ConfValue;
+  /** A `$NAME` refers to it, so that the server accepts a name that it does not know. */
+  used?: boolean;
 }
 
 interface Written {

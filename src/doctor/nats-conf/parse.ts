@@ -1,0 +1,55 @@
+import type { ConfDocument, ConfProblem } from './document.ts';
+import { type ParseContext, Reader, type ReadText } from './reader.ts';
+import { SourceText } from './source-text.ts';
+import { isAtLeast, NEWEST } from './versions.ts';
+
+export type { ReadText };
+
+export interface ParseOptions {
+  /** The text of an included file, by the path as the server joins it: relative to the including file's folder. */
+  read(path: string): ReadText;
+  /** What `$NAME` stands for when no key of the file has that name. */
+  env: Readonly<Record<string, string | undefined>>;
+  /** Maps and lists inside each other; deeper ones are a problem and not looked into. Default 500. */
+  maxDepth?: number;
+  /** Version of the nats-server that reads the file. Default: the newest known. */
+  version?: string;
+}
+
+/** Characters; a nats.conf is a few thousand. */
+const MOST_TEXT = 16 * 1024 * 1024;
+const MARK = '\ufeff';
+
+/**
+ * Reads a nats.conf as nats-server does. Never throws and always ends: what is wrong with the text is in `problems`,
+ * first what the server would stop at, and `entries` hold everything that could be read.
+ */
+export function parseConf(file: string, text: string, options: ParseOptions): ConfDocument {
+  const { env, read, maxDepth = 500, version = NEWEST } = options;
+  const sources = new Map([[file, text]]);
+  const problems: ConfProblem[] = [];
+  const whole = new SourceText(file, text);
+  if (text.length > MOST_TEXT) {
+    const message = `${text.length} characters are more than any nats.conf has`;
+    problems.push({ code: 'too-large', span: whole.span(0, 0), message });
+    return { file, entries: [], problems, sources };
+  }
+  const context: ParseContext = { env, read, maxDepth, version, sources };
+  const reader = new Reader(context, whole, [file]);
+  const entries = reader.read();
+  problems.push(...reader.problems);
+  const empty = entries.length === 0 && problems.length === 0 && isAtLeast(version, '2.9.22');
+  if (empty)
+    problems.push({
+      code: 'empty',
+      span: whole.span(0, 0),
+      message: 'config has no values or is empty',
+    });
+  const first = entries[0];
+  if (first?.key.startsWith(MARK) && first.keySpan.start === 0) {
+    first.key = first.key.slice(MARK.length);
+    const message = `unknown field ${JSON.stringify(`${MARK}${first.key}`).replace(MARK, '\\ufeff')}`;
+    problems.push({ code: 'bom', span: { ...first.keySpan, end: MARK.length }, message, subject: first.key });
+  }
+  return { file, entries, problems, sources };
+}
