@@ -1,0 +1,54 @@
+import { defineRule } from '../../rule.ts';
+import { capturingStreams, hearsOfGivenUp, looksLikeDeadLetters } from './dead-letters.ts';
+import { declaredWork, isWorkedBy } from './declared-work.ts';
+import { writtenConsumers } from './written-consumers.ts';
+
+export const k09NoDeadLetters = defineRule({
+  id: 'K09',
+  title: 'given-up messages go nowhere',
+  severity: 'warning',
+  meaning:
+    'A message that was delivered max_deliver times without an ack is never delivered again, and nobody is told.',
+  cause:
+    'The server gives a message up after max_deliver deliveries. It stays in the stream, counts neither as pending nor ' +
+    'as unacked, and the only trace is a notice on $JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES. Unless the worker puts ' +
+    'it somewhere else on its last delivery, it is lost to everybody who looks at the numbers.',
+  fix:
+    'Declare a stream for dead letters, let the worker publish to it on the last delivery (and only then term the ' +
+    'message), and list that subject under publishes. Or keep the notices in a stream, or write max_deliver: unlimited.',
+  symptoms: [
+    'Unprocessed Messages: 0',
+    'a message is in the stream, and the consumer shows nothing pending and nothing unacked',
+    '$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES',
+  ],
+  *static(facts) {
+    const { project } = facts;
+    if (project === null) return;
+    const works = declaredWork(project);
+    for (const consumer of writtenConsumers(facts)) {
+      const { account, stream, name, fields } = consumer;
+      if (account === null || stream === null || (fields.maxDeliver ?? -1) <= 0) continue;
+      const workers = works.filter((worked) => isWorkedBy(consumer, worked));
+      const saves = workers.some(({ actor }) =>
+        actor.role.publishes.some(
+          (pattern) =>
+            capturingStreams(project, account, pattern).some((other) => other !== stream) ||
+            // Meant for dead letters, and caught by no stream: K14 says so.
+            looksLikeDeadLetters(pattern),
+        ),
+      );
+      if (saves || hearsOfGivenUp(project, account, stream, name)) continue;
+      const who =
+        workers.length === 0
+          ? 'nobody who works it is declared'
+          : `${workers.map(({ actor }) => actor.title).join(', ')} ${workers.length === 1 ? 'publishes' : 'publish'} to no other stream`;
+      yield {
+        place: consumer.place(consumer.isWritten('maxDeliver') ? 'maxDeliver' : undefined),
+        cause: `${consumer.title} gives a message up after ${fields.maxDeliver} ${fields.maxDeliver === 1 ? 'delivery' : 'deliveries'}, and ${who}: it stays in ${stream}, neither pending nor unacked.`,
+        fix:
+          `Declare a stream for dead letters, for example with subjects ["${stream.toLowerCase()}.dlq.>"] where no other ` +
+          'stream takes them, and add its subject to publishes of the worker.',
+      };
+    }
+  },
+});

@@ -1,0 +1,35 @@
+import type { TextSpan } from '../../facts.ts';
+import type { Place } from '../../finding.ts';
+
+/** What rules look at; milliseconds. Absent = not written, and no default of devenv's own. */
+export interface ConsumerFields {
+  ackWait?: number;
+  maxDeliver?: number;
+  backoff?: readonly number[];
+  maxAckPending?: number;
+  deliverPolicy?: string;
+  inactiveThreshold?: number;
+  idleHeartbeat?: number;
+}
+
+/** A consumer as somebody wrote it down: in devenv.yaml, as what a service creates, or for another tool. */
+export interface WrittenConsumer {
+  /** `consumer MESSAGES/workers`, `consumer MESSAGES/workers of service api` */
+  title: string;
+  /** null when the file does not say which stream it is for. */
+  stream: string | null;
+  name: string;
+  /** null outside of devenv.yaml: nothing there says in which account it will be made. */
+  account: string | null;
+  /** One that belongs to its client's connection comes and goes. */
+  durable: boolean;
+  delivery: 'pull' | 'push';
+  fields: ConsumerFields;
+  /** How the field is spelled there: `ack_wait`, `ackWait`. */
+  spelling(field: keyof ConsumerFields): string;
+  /** How a duration is written there: `45s`, `45000000000`. */
+  duration(ms: number): string;
+  place(field?: keyof ConsumerFields, item?: number): Place;
+  scalar(field: keyof ConsumerFields): TextSpan | null;
+  isWritten(field: keyof ConsumerFields): boolean;
+}
