@@ -1,5 +1,6 @@
 import { DevenvError } from '../errors.ts';
-import { planBudget, renderBudgetTable } from '../topology/budget.ts';
+import { planBudget } from '../topology/budget.ts';
+import { renderBudgetTable } from '../topology/budget-table.ts';
 import type { Topology } from '../topology/model.ts';
 
 /** What the declaration alone already rules out; refused before anything is started, allocated or written. */

@@ -1,21 +1,30 @@
-import type { Topology } from './model.ts';
-import { formatSize } from './sizes.ts';
+import type { CreatedStream, Stream, StreamFamily, Topology } from './model.ts';
+import { placeCopies } from './placement.ts';
+import { natsServers } from './servers.ts';
 
-/** What one stream reserves. */
+/** What one stream reserves, or all streams of one family. */
 export interface BudgetRow {
+  /** The stream's name, or the family's with its placeholder. */
   stream: string;
+  account: string;
   storage: 'file' | 'memory';
-  /** max_bytes: reserved in full when the stream is made. -1 = no limit, which reserves nothing and promises nothing. */
+  /** max_bytes of one: reserved in full when the stream is made. -1 = no limit, which reserves nothing and promises nothing. */
   bytes: number;
+  /** 1, or how many members a family may have in the end. */
+  count: number;
   /** Copies, each on a server of its own; a server holds at most one. */
   replicas: number;
+  /** The service whose code creates it, when devenv does not. */
+  service?: string;
 }
 
 export interface BudgetTotal {
+  /** One server's store, or what one account may reserve on all servers together. */
+  of: { kind: 'server'; server: string } | { kind: 'account'; account: string };
   storage: 'file' | 'memory';
   /** Sum of the limited streams. */
   reserved: number;
-  /** max_file_store or max_memory_store. */
+  /** max_file_store or max_memory_store; max_file or max_memory of the account. */
   limit: number;
   /** limit − reserved; negative when over. */
   slack: number;
@@ -31,56 +40,133 @@ export interface Budget {
   ok: boolean;
 }
 
+/** What of a topology counts; the parts that are left out hold nothing. */
+export type Spending = Pick<Topology, 'nats' | 'streams'> &
+  Partial<Pick<Topology, 'families' | 'accounts' | 'services'>>;
+
+const STORAGES = ['file', 'memory'] as const;
+
 /**
- * Σ max_bytes against the server's stores, as JetStream counts it when a stream is created (errors 10047 `insufficient
- * storage resources available` and 10028 `insufficient memory resources available`). Replicas do not multiply it: each
- * copy is reserved on another server. A stream without a limit needs one free byte at that moment.
+ * Σ max_bytes against the stores of every server and the limits of every account, as JetStream counts it when a stream
+ * is created (10047 `insufficient storage resources available`, 10028 `insufficient memory resources available`; in a
+ * cluster 10005 `no suitable peers for placement, insufficient storage`). Each copy is reserved on a server of its own;
+ * an account's limit counts every copy (seen on 2.9.10 and 2.15.1; 2.10.27 lets an account exceed it). A stream without
+ * a limit needs one free byte at that moment.
  */
-export function planBudget({ nats, streams }: Pick<Topology, 'nats' | 'streams'>): Budget {
-  const rows = streams.map(({ name, storage, maxBytes, replicas }) => ({
-    stream: name,
-    storage,
-    bytes: maxBytes < 0 ? -1 : maxBytes,
-    replicas,
-  }));
-  const totals = (['file', 'memory'] as const).map((storage) => {
-    const own = rows.filter((row) => row.storage === storage);
-    const limit = storage === 'file' ? nats.maxFileStore : nats.maxMemoryStore;
-    const reserved = own.reduce((sum, { bytes }) => sum + Math.max(0, bytes), 0);
-    const unlimited = own.filter(({ bytes }) => bytes === -1).length;
-    const slack = limit - reserved;
-    return { storage, reserved, limit, slack, unlimited, over: slack < (unlimited > 0 ? 1 : 0) };
-  });
-  return { rows, totals, ok: totals.every(({ over }) => !over) };
+export function planBudget(topology: Spending): Budget {
+  const rows = budgetRows(topology);
+  const totals = [...serverTotals(topology, rows), ...accountTotals(topology.accounts ?? [], rows)];
+  return { rows: rows.map(({ row }) => row), totals, ok: totals.every(({ over }) => !over) };
 }
 
-/** An aligned table, one string per line: every stream, then each store with its limit and what is left or missing. */
-export function renderBudgetTable({ rows, totals }: Budget): string[] {
-  const used = totals.filter(({ storage }) => rows.some((row) => row.storage === storage));
-  const cells = [
-    ['stream', 'storage', 'replicas', 'max_bytes'],
-    ...rows.map(({ stream, storage, replicas, bytes }) => [
-      stream,
-      storage,
-      String(replicas),
-      bytes === -1 ? 'unlimited' : formatSize(bytes),
-    ]),
-    ...used.flatMap(({ storage, reserved, limit, slack, unlimited }) => [
-      [`sum of ${storage} streams`, storage, '', formatSize(reserved)],
-      [`nats.max_${storage}_store`, storage, '', formatSize(limit)],
-      [slack < 0 ? 'over the limit by' : leftFor(unlimited), storage, '', formatSize(Math.abs(slack))],
-    ]),
+interface PlacedRow {
+  row: BudgetRow;
+  placement: readonly string[];
+}
+
+function budgetRows({ streams, families = [], services = [] }: Spending): PlacedRow[] {
+  const single = streams.filter(({ family }) => family === undefined);
+  const created = new Map<string, PlacedRow>();
+  for (const { name: service, account, creates } of services) {
+    for (const stream of creates.streams) {
+      const at = stream.account ?? account;
+      if (stream.maxBytes === undefined || isDeclared(stream.name, at, { streams, families })) continue;
+      const key = JSON.stringify([at, stream.name]);
+      // The first to start makes it; whichever that is, the larger one has to fit.
+      if ((created.get(key)?.row.bytes ?? Number.NEGATIVE_INFINITY) >= stream.maxBytes) continue;
+      created.set(key, rowOf(withDefaults(stream, at), 1, service));
+    }
+  }
+  return [
+    ...single.map((stream) => rowOf(stream, 1)),
+    ...families.map(({ name, pattern, members, atMost }) =>
+      rowOf({ ...pattern, name }, Math.max(atMost, members.length)),
+    ),
+    ...created.values(),
   ];
-  const widths = [0, 1, 2, 3].map((column) => Math.max(...cells.map((row) => row[column]!.length)));
-  const lines = cells.map((row) =>
-    row
-      .map((cell, column) => (column < 2 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!)))
-      .join('  ')
-      .trimEnd(),
-  );
-  const rule = '-'.repeat(Math.max(...lines.map((line) => line.length)));
-  return [lines[0]!, rule, ...lines.slice(1, rows.length + 1), rule, ...lines.slice(rows.length + 1)];
 }
 
-const leftFor = (unlimited: number): string =>
-  unlimited === 0 ? 'left' : `left for ${unlimited} unlimited stream${unlimited === 1 ? '' : 's'}`;
+type Reserving = Pick<Stream, 'name' | 'account' | 'storage' | 'maxBytes' | 'replicas' | 'placement'>;
+
+const rowOf = (stream: Reserving, count: number, service?: string): PlacedRow => ({
+  row: {
+    stream: stream.name,
+    account: stream.account,
+    storage: stream.storage,
+    // To the server 0 is no limit either.
+    bytes: stream.maxBytes <= 0 ? -1 : stream.maxBytes,
+    count,
+    replicas: stream.replicas,
+    ...(service !== undefined && { service }),
+  },
+  placement: stream.placement,
+});
+
+const withDefaults = (stream: CreatedStream, account: string): Reserving => ({
+  name: stream.name,
+  account,
+  storage: stream.storage ?? 'file',
+  maxBytes: stream.maxBytes ?? -1,
+  replicas: stream.replicas ?? 1,
+  placement: stream.placement ?? [],
+});
+
+/** A stream of that name, or a member that its family counts already. */
+const isDeclared = (
+  name: string,
+  account: string,
+  { streams, families }: { streams: readonly Stream[]; families: readonly StreamFamily[] },
+): boolean =>
+  streams.some((stream) => stream.name === name && stream.account === account) ||
+  families.some(({ pattern, ...family }) => pattern.account === account && isMemberOf(family, name));
+
+/** Is `chat_general_moderation` one of `chat_{channel}_moderation`? */
+export function isMemberOf(
+  { name, placeholder }: Pick<StreamFamily, 'name' | 'placeholder'>,
+  stream: string,
+): boolean {
+  const [before = '', after = ''] = name.split(`{${placeholder}}`);
+  return (
+    stream === name ||
+    (stream.length > before.length + after.length && stream.startsWith(before) && stream.endsWith(after))
+  );
+}
+
+function serverTotals({ nats }: Pick<Topology, 'nats'>, rows: readonly PlacedRow[]): BudgetTotal[] {
+  const servers = natsServers({ nats });
+  return STORAGES.flatMap((storage) => {
+    const limit = storage === 'file' ? nats.maxFileStore : nats.maxMemoryStore;
+    const own = rows.filter(({ row }) => row.storage === storage);
+    const placed = placeCopies(
+      own.map(({ row, placement }) => ({ ...row, placement })),
+      servers.length,
+    );
+    return servers.map(({ service: server }, index): BudgetTotal => {
+      const { reserved, unlimited } = placed[index] ?? { reserved: 0, unlimited: 0 };
+      return { of: { kind: 'server', server }, storage, ...judged({ limit, reserved, unlimited }) };
+    });
+  });
+}
+
+function accountTotals(accounts: Topology['accounts'], rows: readonly PlacedRow[]): BudgetTotal[] {
+  return accounts.flatMap(({ name: account, jetstream }) =>
+    STORAGES.flatMap((storage): BudgetTotal[] => {
+      const limit = storage === 'file' ? jetstream?.maxFile : jetstream?.maxMemory;
+      if (limit === undefined || limit < 0) return [];
+      const own = rows
+        .map(({ row }) => row)
+        .filter((row) => row.account === account && row.storage === storage);
+      const reserved = own.reduce(
+        (sum, { bytes, count, replicas }) => sum + Math.max(0, bytes) * count * replicas,
+        0,
+      );
+      const unlimited = own.reduce((sum, { bytes, count }) => sum + (bytes === -1 ? count : 0), 0);
+      return [{ of: { kind: 'account', account }, storage, ...judged({ limit, reserved, unlimited }) }];
+    }),
+  );
+}
+
+function judged({ limit, reserved, unlimited }: { limit: number; reserved: number; unlimited: number }) {
+  const slack = limit - reserved;
+  return { reserved, limit, slack, unlimited, over: slack < (unlimited > 0 ? 1 : 0) };
+}
