@@ -4,6 +4,7 @@ import type { ProbeReport } from '../probes/probe.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Deployment, PortAllocation, Secrets } from '../topology/deployment.ts';
 import type { RuntimeKind } from '../topology/model.ts';
+import { publishedPorts } from '../topology/servers.ts';
 import type { ChosenRuntime } from './choose-runtime.ts';
 import type { Call, UpOptions } from './engine.ts';
 import { execute } from './execute.ts';
@@ -113,20 +114,21 @@ async function carryOut(
 }
 
 async function allocate(
-  { world, project, options, call, sticky: last }: Attempt,
+  { world, project, options, call, chosen, sticky: last }: Attempt,
   own: ReadonlySet<number>,
   avoid: ReadonlySet<number>,
 ): Promise<PortAllocation> {
   const { environment, topology } = project;
+  const requests = publishedPorts(topology, chosen.runtime.kind);
   const sticky = Object.fromEntries(Object.entries(last.ports).filter(([, port]) => !avoid.has(port)));
   // All of them held by our own services: nothing to choose, and a healthy environment stays an instant no-op.
-  if (topology.ports.every(({ name }) => sticky[name] !== undefined && own.has(sticky[name]))) {
-    return Object.fromEntries(topology.ports.map(({ name }) => [name, sticky[name]!]));
+  if (requests.every(({ name }) => sticky[name] !== undefined && own.has(sticky[name]))) {
+    return Object.fromEntries(requests.map(({ name }) => [name, sticky[name]!]));
   }
   const { signal, emit } = call;
   const { ports, moved, notes } = await world.ports.allocate({
     environment,
-    requests: topology.ports,
+    requests,
     sticky,
     own,
     avoid,

@@ -1,4 +1,4 @@
-import type { Topology } from './model.ts';
+import type { PortRequest, RuntimeKind, Topology } from './model.ts';
 
 /** One nats-server of an environment: the service it is, and the names of its ports. */
 export interface NatsServer {
@@ -27,4 +27,11 @@ export function natsServers({ nats }: Pick<Topology, 'nats'>): readonly NatsServ
       routePort: `${service}-route`,
     };
   });
+}
+
+/** The ports that a runtime publishes on 127.0.0.1: on docker the routes of a cluster stay inside its own network. */
+export function publishedPorts(topology: Topology, runtime: RuntimeKind): readonly PortRequest[] {
+  if (runtime === 'process') return topology.ports;
+  const routes = new Set(natsServers(topology).map(({ routePort }) => routePort));
+  return topology.ports.filter(({ name }) => !routes.has(name));
 }
