@@ -1,6 +1,7 @@
 import type { Role, Work } from '../../../topology/model.ts';
 import type { DeclaredProject, StaticFacts, TextSpan } from '../../facts.ts';
 import type { Place } from '../../finding.ts';
+import { fileEntries } from './file-entries.ts';
 import type { WrittenConsumer } from './written-consumer.ts';
 import { writtenConsumers } from './written-consumers.ts';
 
@@ -41,10 +42,13 @@ export function actorsOf({ topology }: Pick<DeclaredProject, 'topology'>): reado
   ];
 }
 
-/** One program at one consumer. */
+/** One program at one consumer, or at the consumers of that name on each member of a family. */
 export interface DeclaredWork {
   actor: Actor;
   work: Work;
+  streams: readonly string[];
+  /** `MESSAGES/workers` */
+  consumer: string;
   place(field?: WorkField): Place;
   scalar(field: WorkField): TextSpan | null;
 }
@@ -52,17 +56,22 @@ export interface DeclaredWork {
 export type WorkField = 'handler_time' | 'prefetch' | 'expires' | 'idle_heartbeat' | 'extends_ack_wait';
 
 export const declaredWork = (project: DeclaredProject): readonly DeclaredWork[] =>
-  actorsOf(project).flatMap((actor) =>
-    actor.role.works.map((work, index): DeclaredWork => {
-      const path = [...actor.path, 'works', index];
-      return {
-        actor,
-        work,
-        place: (field) => project.place(field === undefined ? path : [...path, field]),
-        scalar: (field) => project.scalar([...path, field]),
-      };
-    }),
-  );
+  actorsOf(project).flatMap((actor) => {
+    const written = project.written([...actor.path, 'works']);
+    return fileEntries(actor.role.works, written, project.topology.streams).map(
+      ({ index, stream, items: [work, ...others] }): DeclaredWork => {
+        const path = [...actor.path, 'works', index];
+        return {
+          actor,
+          work,
+          streams: [work, ...others].map((one) => one.stream),
+          consumer: `${stream}/${work.consumer}`,
+          place: (field) => project.place(field === undefined ? path : [...path, field]),
+          scalar: (field) => project.scalar([...path, field]),
+        };
+      },
+    );
+  });
 
 /** A program together with every description of the consumer that it works. */
 export function workedConsumers(facts: StaticFacts): { worked: DeclaredWork; consumer: WrittenConsumer }[] {
@@ -73,7 +82,7 @@ export function workedConsumers(facts: StaticFacts): { worked: DeclaredWork; con
   );
 }
 
-export const isWorkedBy = (consumer: WrittenConsumer, { actor, work }: DeclaredWork): boolean =>
-  consumer.stream === work.stream &&
+export const isWorkedBy = (consumer: WrittenConsumer, { actor, work, streams }: DeclaredWork): boolean =>
   consumer.name === work.consumer &&
+  consumer.streams.some((stream) => streams.includes(stream)) &&
   (consumer.account === null || consumer.account === actor.account);

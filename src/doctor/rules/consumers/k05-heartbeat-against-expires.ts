@@ -42,7 +42,7 @@ export const k05HeartbeatAgainstExpires = defineRule({
       const half = formatDuration(Math.max(1, Math.floor(expires / 2)));
       yield {
         place: worked.place('idle_heartbeat'),
-        cause: `${worked.actor.title} pulls from ${worked.work.stream}/${worked.work.consumer} with expires ${formatDuration(expires)} and idle_heartbeat ${formatDuration(idleHeartbeat)}, which is more than half of it.`,
+        cause: `${worked.actor.title} pulls from ${worked.consumer} with expires ${formatDuration(expires)} and idle_heartbeat ${formatDuration(idleHeartbeat)}, which is more than half of it.`,
         fix: `Write idle_heartbeat: ${half} or less, or expires: ${formatDuration(2 * idleHeartbeat)} or more.`,
         edits: replaced(worked, half),
       };

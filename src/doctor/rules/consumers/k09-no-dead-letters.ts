@@ -26,13 +26,14 @@ export const k09NoDeadLetters = defineRule({
     if (project === null) return;
     const works = declaredWork(project);
     for (const consumer of writtenConsumers(facts)) {
-      const { account, stream, name, fields } = consumer;
-      if (account === null || stream === null || (fields.maxDeliver ?? -1) <= 0) continue;
+      const { account, name, fields } = consumer;
+      const [stream] = consumer.streams;
+      if (account === null || stream === undefined || (fields.maxDeliver ?? -1) <= 0) continue;
       const workers = works.filter((worked) => isWorkedBy(consumer, worked));
       const saves = workers.some(({ actor }) =>
         actor.role.publishes.some(
           (pattern) =>
-            capturingStreams(project, account, pattern).some((other) => other !== stream) ||
+            capturingStreams(project, account, pattern).some((other) => !consumer.streams.includes(other)) ||
             // Meant for dead letters, and caught by no stream: K14 says so.
             looksLikeDeadLetters(pattern),
         ),

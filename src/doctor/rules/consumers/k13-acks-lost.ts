@@ -16,11 +16,11 @@ export const k13AcksLost = defineRule({
   symptoms: ['rows appear twice after a worker was killed', 'duplicate key value violates unique constraint'],
   *static({ project }) {
     if (project === null) return;
-    for (const { actor, work, place } of declaredWork(project)) {
+    for (const { actor, consumer, place } of declaredWork(project)) {
       if (actor.builtin) continue;
       yield {
         place: place(),
-        cause: `${actor.title} gets messages of ${work.stream}/${work.consumer} again whose acks were lost when it was killed.`,
+        cause: `${actor.title} gets messages of ${consumer} again whose acks were lost when it was killed.`,
         fix: 'Write its results under a key that is unique per message, so that a second delivery changes nothing.',
       };
     }

@@ -135,7 +135,7 @@ function written(
   const deliverPolicy = text(value[keys.deliverPolicy]);
   return {
     title: stream === null ? `consumer ${name}` : `consumer ${stream}/${name}`,
-    stream,
+    streams: stream === null ? [] : [stream],
     name,
     account: null,
     durable: durable !== null,

@@ -16,8 +16,8 @@ export interface ConsumerFields {
 export interface WrittenConsumer {
   /** `consumer MESSAGES/workers`, `consumer MESSAGES/workers of service api` */
   title: string;
-  /** null when the file does not say which stream it is for. */
-  stream: string | null;
+  /** One; the members of a family; none when the file does not say which stream it is for. */
+  streams: readonly string[];
   name: string;
   /** null outside of devenv.yaml: nothing there says in which account it will be made. */
   account: string | null;

@@ -1,6 +1,7 @@
 import { formatDuration } from '../../../topology/durations.ts';
-import type { Consumer } from '../../../topology/model.ts';
+import type { CreatedConsumer } from '../../../topology/model.ts';
 import type { DeclaredProject, StaticFacts } from '../../facts.ts';
+import { fileEntries } from './file-entries.ts';
 import { manifestConsumers } from './manifest-consumers.ts';
 import type { ConsumerFields, WrittenConsumer } from './written-consumer.ts';
 
@@ -22,20 +23,25 @@ export const writtenConsumers = (facts: StaticFacts): readonly WrittenConsumer[]
 
 /** Those of devenv.yaml: what devenv creates, then what services create. */
 function declaredConsumers(project: DeclaredProject): WrittenConsumer[] {
-  const { consumers, services } = project.topology;
+  const { consumers, services, streams } = project.topology;
+  const entries = fileEntries(consumers, project.written(['consumers']), streams);
   return [
-    ...consumers.map((consumer, index) =>
-      inProject(project, consumer, consumer.account, ['consumers', index], ''),
+    ...entries.map(({ index, stream, items }) =>
+      inProject(project, items[0], {
+        title: `consumer ${stream}/${items[0].name}`,
+        streams: items.map((item) => item.stream),
+        account: items[0].account,
+        path: ['consumers', index],
+      }),
     ),
     ...services.flatMap(({ name, account, creates }) =>
       creates.consumers.map((consumer, index) =>
-        inProject(
-          project,
-          consumer,
-          consumer.account ?? account,
-          ['services', name, 'creates', 'consumers', index],
-          ` of service ${name}`,
-        ),
+        inProject(project, consumer, {
+          title: `consumer ${consumer.stream}/${consumer.name} of service ${name}`,
+          streams: [consumer.stream],
+          account: consumer.account ?? account,
+          path: ['services', name, 'creates', 'consumers', index],
+        }),
       ),
     ),
   ];
@@ -43,20 +49,18 @@ function declaredConsumers(project: DeclaredProject): WrittenConsumer[] {
 
 function inProject(
   project: DeclaredProject,
-  consumer: Partial<Consumer> & Pick<Consumer, 'stream' | 'name'>,
-  account: string,
-  path: readonly (string | number)[],
-  whose: string,
+  consumer: CreatedConsumer,
+  {
+    path,
+    ...whose
+  }: Pick<WrittenConsumer, 'title' | 'streams' | 'account'> & { path: readonly (string | number)[] },
 ): WrittenConsumer {
-  const { stream, name, ackWait, maxDeliver, backoff, maxAckPending, deliverPolicy, inactiveThreshold } =
-    consumer;
+  const { name, ackWait, maxDeliver, backoff, maxAckPending, deliverPolicy, inactiveThreshold } = consumer;
   const at = (field?: keyof ConsumerFields, ...item: number[]) =>
     field === undefined ? path : [...path, SPELLING[field], ...item];
   return {
-    title: `consumer ${stream}/${name}${whose}`,
-    stream,
+    ...whose,
     name,
-    account,
     durable: true,
     delivery: 'pull',
     fields: {
