@@ -1,0 +1,144 @@
+import { posix } from 'node:path';
+import type { StaticFacts } from '../facts.ts';
+import { type ServerConf, serverConf } from '../nats-conf/server.ts';
+import { natsVersionOf } from '../nats-versions.ts';
+import { folder, type Mount, mountAt } from './mounts.ts';
+import { type NatsArguments, type NatsFlag, natsArguments } from './nats-flags.ts';
+import { type ComposeService, composeServices } from './services.ts';
+import { argumentsOf, type Word } from './words.ts';
+import type { YamlPath } from './yaml-parts.ts';
+
+/** A service of a Compose file that runs nats-server. */
+export interface NatsService {
+  service: ComposeService;
+  /** Of the tag, three numbers; undefined for a tag that names none. */
+  version?: string;
+  /** What is in the image beside nats-server: `scratch` has no shell and no tool at all. */
+  contents: 'scratch' | 'alpine' | 'unknown';
+  arguments: NatsArguments;
+  /** The configuration that it reads, when it is one of those that were read. */
+  conf?: ServerConf;
+  jetstream: boolean;
+  /** Folder in the container that holds the streams, `/jetstream` included; present when it has JetStream. */
+  store?: { folder: string; from: 'flag' | 'conf' | 'default'; path: YamlPath };
+  clientPort: number;
+  monitorPort: number | null;
+}
+
+const SERVER = /(^|\/)nats-server$/;
+
+const known = new WeakMap<StaticFacts, readonly NatsService[]>();
+
+export function natsServices(facts: StaticFacts): readonly NatsService[] {
+  const read =
+    known.get(facts) ?? composeServices(facts).flatMap((service) => natsService(service, facts) ?? []);
+  known.set(facts, read);
+  return read;
+}
+
+/** `nats:2.10-alpine`, `registry.example/nats-server@sha256:…`; not nats-box, nats-surveyor and the like. */
+function imageOf(image: string | undefined): { tag: string; official: boolean } | undefined {
+  const [, prefix = '', tag] = /^(.*\/)?nats(?:-server)?(?::([\w.-]+))?(?:@.*)?$/.exec(image ?? '') ?? [];
+  if (image === undefined || !/^(.*\/)?nats(-server)?([:@]|$)/.test(image)) return undefined;
+  return { tag: tag ?? 'latest', official: /^((docker\.io\/)?(library\/)?)$/.test(prefix) };
+}
+
+function natsService(service: ComposeService, facts: StaticFacts): NatsService | null {
+  const image = imageOf(service.image);
+  const words = [...(service.entrypoint ?? []), ...(service.command ?? [])];
+  const called = argumentsOf(words, SERVER);
+  if (image === undefined && called === undefined) return null;
+  const contents = contentsOf(image);
+  const given = natsArguments(argumentWords(service, { called, words, contents }));
+  const last = (name: string): NatsFlag | undefined => given.flags.findLast((flag) => flag.name === name);
+  const conf = confOf(service, last('config'), facts);
+  const version = image && natsVersionOf(image.tag);
+  const jetstream = last('jetstream')?.value === 'true' || conf?.jetstream.enabled === true;
+  const number = (name: string): number | undefined => {
+    const value = last(name)?.value;
+    return value === undefined ? undefined : Number(value);
+  };
+  // With arguments of its own it reads no configuration, and then it does not monitor.
+  const monitors = given.flags.length === 0 && service.command === undefined ? 8222 : null;
+  return {
+    service,
+    ...(version === undefined ? {} : { version }),
+    contents,
+    arguments: given,
+    ...(conf === undefined ? {} : { conf }),
+    jetstream,
+    ...(jetstream ? { store: storeOf(last('store_dir'), conf, service) } : {}),
+    clientPort: number('port') ?? conf?.port?.value ?? 4222,
+    monitorPort: number('http_port') ?? number('https_port') ?? (conf ? (conf.http?.port ?? null) : monitors),
+  };
+}
+
+function contentsOf(image: ReturnType<typeof imageOf>): NatsService['contents'] {
+  if (image === undefined || !image.official) return /alpine/.test(image?.tag ?? '') ? 'alpine' : 'unknown';
+  if (image.tag.includes('alpine')) return 'alpine';
+  return /windows|nanoserver/.test(image.tag) ? 'unknown' : 'scratch';
+}
+
+/**
+ * The words that nats-server itself gets. The entry point of `nats:<version>` is nats-server, so that a command there is
+ * arguments only; that of `-alpine` adds nats-server in front of a command that begins with a dash.
+ */
+function argumentWords(
+  { entrypoint, command }: ComposeService,
+  {
+    called,
+    words,
+    contents,
+  }: { called: Word[] | undefined; words: readonly Word[]; contents: NatsService['contents'] },
+): readonly Word[] {
+  if (entrypoint === undefined && contents === 'scratch') return command ?? [];
+  return called ?? (words[0]?.text.startsWith('-') ? words : []);
+}
+
+/** The nats.conf on the host behind the path in the container. */
+function confOf(
+  service: ComposeService,
+  flag: NatsFlag | undefined,
+  { confs }: StaticFacts,
+): ServerConf | undefined {
+  const inside = flag?.value ?? '/etc/nats/nats-server.conf';
+  const wanted = posix.resolve('/', inside);
+  const mount = mountAt(service.mounts, wanted);
+  const onHost = mount && hostPath(service, mount, wanted);
+  const document =
+    confs.find(({ file }) => onHost !== undefined && posix.normalize(file) === onHost) ??
+    // The file may be built into the image, or the two were named from different folders.
+    onlyOne(
+      confs.filter(
+        ({ file }) => flag !== undefined && posix.basename(file) === posix.basename(onHost ?? wanted),
+      ),
+    );
+  return document && serverConf(document);
+}
+
+/** Path on the host, relative like the name of the Compose file; undefined when no file of the host is there. */
+export function hostPath({ yaml }: ComposeService, mount: Mount, inside: string): string | undefined {
+  if (mount.kind !== 'bind' || mount.source === undefined) return undefined;
+  const rest = posix.relative(mount.target, inside);
+  const source = posix.isAbsolute(mount.source)
+    ? mount.source
+    : posix.join(posix.dirname(yaml.file), mount.source);
+  return posix.normalize(posix.join(source, rest));
+}
+
+const onlyOne = <T>(items: readonly T[]): T | undefined => (items.length === 1 ? items[0] : undefined);
+
+function storeOf(
+  flag: NatsFlag | undefined,
+  conf: ServerConf | undefined,
+  service: ComposeService,
+): NonNullable<NatsService['store']> {
+  // The flag wins over the file.
+  const given = flag?.value ?? conf?.jetstream.storeDir?.value;
+  const parent = given === undefined ? '/tmp/nats' : posix.resolve('/', given);
+  return {
+    folder: folder(posix.join(parent, 'jetstream')),
+    from: flag !== undefined ? 'flag' : given !== undefined ? 'conf' : 'default',
+    path: flag?.path ?? service.commandPath,
+  };
+}
