@@ -12,7 +12,7 @@ import { lockEnvironment } from './world/lock-desk.ts';
 import { migrationDesk } from './world/migration-desk.ts';
 import { composeDir, packageRoot, pipelineDir, supervisorProgram } from './world/package-root.ts';
 import { portDesk } from './world/port-desk.ts';
-import { newSecrets } from './world/secrets.ts';
+import { secretsFor } from './world/secrets.ts';
 import { serverChecks } from './world/server-checks.ts';
 import { stateStore } from './world/state-store.ts';
 import { topologyDesk } from './world/topology-desk.ts';
@@ -60,7 +60,7 @@ function realWorld(env: NodeJS.ProcessEnv): World {
     sleep: async (ms, signal) => {
       await delay(ms, undefined, { signal });
     },
-    newSecrets,
+    secretsFor,
     runtime: (kind) => {
       const known = runtimes.get(kind) ?? createRuntime(kind, env);
       runtimes.set(kind, known);

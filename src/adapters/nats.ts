@@ -5,5 +5,6 @@ export { checkNats } from './nats/check.ts';
 export type { MessageQuery, NatsClient, PublishAck, PublishOptions } from './nats/client.ts';
 export type { NatsOptions } from './nats/connect.ts';
 export { connectNats } from './nats/jetstream-connection.ts';
+export { parseNatsUrl } from './nats/url.ts';
 export type { StoredMessage } from './nats/message.ts';
 export type { JetStreamUsage, ServerLimits, StorageUsage } from './nats/usage.ts';

@@ -4,8 +4,9 @@
  * one JSON line on stdout, exits 0 or 1.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { applyTopology, checkNats, connectNats } from '../adapters/nats.ts';
+import { applyTopology, checkNats, connectNats, parseNatsUrl } from '../adapters/nats.ts';
 import { DevenvError, describeError } from '../errors.ts';
+import type { NatsAccess } from '../topology/deployment.ts';
 import { declaredTopology } from './declared-topology.ts';
 
 const WAIT_MS = 60_000;
@@ -24,18 +25,19 @@ process.exitCode = await run(stop.signal).then(
 );
 
 async function run(signal: AbortSignal): Promise<string[]> {
-  const url = process.env.NATS_URL;
-  if (!url) throw new DevenvError('USAGE', 'NATS_URL is not set, expected nats://user:password@host:4222');
+  const text = process.env.NATS_URL;
+  if (!text) throw new DevenvError('USAGE', 'NATS_URL is not set, expected nats://user:password@host:4222');
   const declared = declaredTopology(process.env.TOPOLOGY);
-  await waitForNats(url, signal);
-  await using client = await connectNats(url, { signal, timeoutMs: REQUEST_MS, name: 'devenv-apply' });
+  const access = parseNatsUrl(text);
+  await waitForNats(access, signal);
+  await using client = await connectNats(access, { signal, timeoutMs: REQUEST_MS, name: 'devenv-apply' });
   return await applyTopology(client, declared, { signal });
 }
 
-async function waitForNats(url: string, signal: AbortSignal): Promise<void> {
+async function waitForNats(access: NatsAccess, signal: AbortSignal): Promise<void> {
   const deadline = performance.now() + WAIT_MS;
   for (;;) {
-    const { ready, detail } = await checkNats(url, { signal, timeoutMs: ATTEMPT_MS });
+    const { ready, detail } = await checkNats(access, { signal, timeoutMs: ATTEMPT_MS });
     if (ready) return;
     if (performance.now() >= deadline) {
       throw new DevenvError(

@@ -1,6 +1,6 @@
 import { DevenvError } from '../errors.ts';
 import type { ObservedService, Runtime } from '../runtime/runtime.ts';
-import type { Deployment, Environment } from '../topology/deployment.ts';
+import type { Deployment, Environment, Secrets } from '../topology/deployment.ts';
 import type { RuntimeKind } from '../topology/model.ts';
 import { explained } from './explained.ts';
 import type { Project } from './project.ts';
@@ -23,8 +23,8 @@ export async function findCurrent(
 ): Promise<Current | null> {
   const { environment, topology } = project;
   const state = await world.state.load(environment);
-  const secrets = state && (await world.state.loadSecrets(environment));
-  if (state === null || secrets === null) {
+  const known = state && (await world.state.loadSecrets(environment));
+  if (state === null || known === null) {
     const traces = await tracesOn(world, environment, state?.runtime, signal);
     if (traces.length > 0)
       throw forgotten(environment, traces, state === null ? 'state.json' : 'secrets.json');
@@ -33,6 +33,8 @@ export async function findCurrent(
   const runtime = await world.runtime(state.runtime);
   const services = await explained(runtime, signal, () => runtime.observe(environment, signal));
   if (services.length === 0) return null;
+  // A user declared since the last `up` gets credentials with the next one; until then nothing accepts these.
+  const secrets: Secrets = await world.secretsFor(topology, known);
   const deployment = { environment, runtime: state.runtime, topology, ports: state.ports, secrets };
   return { state, runtime, deployment, services };
 }

@@ -17,7 +17,7 @@ export async function generate(
     runtime: 'docker',
     topology,
     ports: Object.fromEntries(topology.ports.map(({ name, preferred }) => [name, preferred])),
-    secrets: world.newSecrets(),
+    secrets: await world.secretsFor(topology, null),
   };
   return world.writeStandalone(deployment, directory, options);
 }

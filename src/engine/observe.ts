@@ -1,6 +1,8 @@
-import { hostVariables } from '../render/environment.ts';
+import { databaseUrl } from '../render/environment.ts';
 import type { ObservedService, Runtime } from '../runtime/runtime.ts';
-import { type Deployment, NATS_SERVICE, POSTGRES_SERVICE } from '../topology/deployment.ts';
+import { type Deployment, POSTGRES_SERVICE, serviceNames } from '../topology/deployment.ts';
+import { natsServers } from '../topology/servers.ts';
+import { accountAccess } from './account-access.ts';
 import type { Observation } from './observation.ts';
 import { askOf } from './readiness.ts';
 import type { Check, World } from './world.ts';
@@ -28,9 +30,7 @@ export async function checkHealth(
 }
 
 const isDeclared = ({ topology }: Deployment, service: string): boolean =>
-  service === NATS_SERVICE ||
-  service === POSTGRES_SERVICE ||
-  topology.services.some(({ name }) => name === service);
+  serviceNames(topology).includes(service);
 
 /** Looks at the world once, everything side by side; decides nothing. */
 export async function observeWorld(
@@ -40,7 +40,6 @@ export async function observeWorld(
   services: readonly ObservedService[],
   signal: AbortSignal,
 ): Promise<Observation> {
-  const urls = hostVariables(deployment);
   const wantedHashes = runtime.definitionHashes(deployment);
   // A server that is about to be replaced is not asked about its contents.
   const stays = (name: string) =>
@@ -54,14 +53,18 @@ export async function observeWorld(
   const [missing, health, topologyDifferences, pendingMigrations] = await Promise.all([
     runtime.missing(deployment, signal),
     checkHealth(world, deployment, services, signal),
-    stays(NATS_SERVICE)
+    natsServers(deployment.topology).every(({ service }) => stays(service))
       ? orUnknown(signal, () =>
-          world.topology.differences(urls.NATS_URL!, deployment.topology, deadline(signal)),
+          world.topology.differences(accountAccess(deployment), deployment.topology, deadline(signal)),
         )
       : null,
     stays(POSTGRES_SERVICE)
       ? orUnknown(signal, () =>
-          world.migrations.pending(urls.DATABASE_URL!, migrationPlan(deployment), deadline(signal)),
+          world.migrations.pending(
+            databaseUrl(deployment, 'host'),
+            migrationPlan(deployment),
+            deadline(signal),
+          ),
         )
       : null,
   ]);

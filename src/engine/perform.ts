@@ -1,8 +1,9 @@
 import { DevenvError } from '../errors.ts';
 import type { ProbeReport } from '../probes/probe.ts';
-import { hostVariables } from '../render/environment.ts';
+import { databaseUrl } from '../render/environment.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Deployment } from '../topology/deployment.ts';
+import { accountAccess } from './account-access.ts';
 import type { Call } from './engine.ts';
 import type { Perform } from './execute.ts';
 import { ExitWatch } from './exit-watch.ts';
@@ -27,7 +28,6 @@ export function performer(
   { emit, signal: whole }: Call,
 ): Performer {
   const { environment, topology } = deployment;
-  const urls = hostVariables(deployment);
   const exits = new ExitWatch(runtime, environment, { emit, signal: whole });
   const reports: ProbeReport[] = [];
 
@@ -54,9 +54,11 @@ export function performer(
         return check.detail;
       }
       case 'apply-topology':
-        return told(await world.topology.apply(urls.NATS_URL!, topology, signal));
+        return told(await world.topology.apply(accountAccess(deployment), topology, signal));
       case 'migrate':
-        return told(await world.migrations.apply(urls.DATABASE_URL!, migrationPlan(deployment), signal));
+        return told(
+          await world.migrations.apply(databaseUrl(deployment, 'host'), migrationPlan(deployment), signal),
+        );
       case 'probe': {
         const report = await runProbe(world, runtime, deployment, action.probe, { emit, signal });
         reports.push(report);

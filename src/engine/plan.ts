@@ -1,7 +1,8 @@
 import type { PlannedStep } from '../events.ts';
 import type { MissingPart } from '../runtime/runtime.ts';
-import { NATS_SERVICE, POSTGRES_SERVICE, serviceNames } from '../topology/deployment.ts';
+import { POSTGRES_SERVICE, serviceNames } from '../topology/deployment.ts';
 import type { Topology } from '../topology/model.ts';
+import { natsServers } from '../topology/servers.ts';
 import { joinCauses, readyCause, startCauses } from './causes.ts';
 import type { Observation } from './observation.ts';
 
@@ -72,7 +73,7 @@ export function planUp(topology: Topology, observed: Observation, { probes }: Pl
       }),
     ];
   };
-  const natsReady = ready(NATS_SERVICE, started);
+  const natsReady = natsServers(topology).flatMap(({ service }) => ready(service, started));
   const postgresReady = ready(POSTGRES_SERVICE, started);
 
   const applied = topologyStep(observed, natsReady, add);

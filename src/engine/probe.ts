@@ -1,8 +1,9 @@
 import { DevenvError } from '../errors.ts';
 import type { Endpoints, ProbeReport } from '../probes/probe.ts';
-import { hostVariables } from '../render/environment.ts';
-import type { Runtime } from '../runtime/runtime.ts';
-import type { Deployment } from '../topology/deployment.ts';
+import { adminAccess, databaseUrl, natsMonitorUrl } from '../render/environment.ts';
+import type { LogLine, Runtime } from '../runtime/runtime.ts';
+import { type Deployment, NATS_SERVICE } from '../topology/deployment.ts';
+import { natsServers } from '../topology/servers.ts';
 import type { Call } from './engine.ts';
 import { lastLines } from './exit-watch.ts';
 import type { World } from './world.ts';
@@ -36,7 +37,7 @@ export async function runProbe(
       kill: (service) => runtime.kill(environment, service, signal),
       ensureRunning: (service) => ensureRunning(runtime, deployment, service, { emit, signal }),
     },
-    lastLogs: (service, lines) => lastLines(runtime, environment, service, lines, signal),
+    lastLogs: (service, lines) => lastWords(runtime, deployment, service, lines, signal),
   });
   caller.throwIfAborted();
   emit({
@@ -47,6 +48,22 @@ export async function runProbe(
     ...(report.brokenHop === undefined ? {} : { brokenHop: report.brokenHop }),
   });
   return report;
+}
+
+/** To a probe all servers of a cluster are `nats`. */
+async function lastWords(
+  runtime: Runtime,
+  { environment, topology }: Deployment,
+  service: string,
+  lines: number,
+  signal: AbortSignal,
+): Promise<readonly LogLine[]> {
+  const names = service === NATS_SERVICE ? natsServers(topology).map((server) => server.service) : [service];
+  const each = await Promise.all(names.map((name) => lastLines(runtime, environment, name, lines, signal)));
+  return each
+    .flat()
+    .sort((a, b) => (a.at < b.at ? -1 : 1))
+    .slice(-lines);
 }
 
 /** The process runtime brings a killed service back by itself; an engine may take our kill for an intended stop. */
@@ -64,11 +81,13 @@ async function ensureRunning(
 }
 
 function endpointsOf(deployment: Deployment): Endpoints {
-  const urls = hostVariables(deployment);
+  const { topology } = deployment;
+  // The probes follow the shipped pipeline, so they look into the account that it works in.
+  const pipeline = topology.services.find(({ source }) => source.kind === 'builtin');
   return {
-    natsUrl: urls.NATS_URL!,
-    natsMonitorUrl: urls.NATS_MONITOR_URL!,
-    databaseUrl: urls.DATABASE_URL!,
+    nats: adminAccess(deployment, pipeline?.account),
+    natsMonitorUrl: natsMonitorUrl(deployment),
+    databaseUrl: databaseUrl(deployment, 'host'),
     services: Object.fromEntries(
       deployment.topology.services
         .filter(({ name }) => deployment.ports[name] !== undefined)

@@ -1,7 +1,8 @@
 import { DevenvError } from '../errors.ts';
-import { hostVariables } from '../render/environment.ts';
+import { adminAccess, databaseUrl, toServer } from '../render/environment.ts';
 import type { ServiceState } from '../runtime/runtime.ts';
-import { type Deployment, NATS_SERVICE, POSTGRES_SERVICE } from '../topology/deployment.ts';
+import { type Deployment, POSTGRES_SERVICE } from '../topology/deployment.ts';
+import { natsServers } from '../topology/servers.ts';
 import type { Check, CheckOptions, World } from './world.ts';
 
 /** A service without a port or a health path counts as ready when it has run this long without exiting. */
@@ -29,9 +30,17 @@ export function askOf(
   seen: () => Promise<RunningSince>,
 ): Ask {
   const { servers } = world;
-  const urls = hostVariables(deployment);
-  if (service === NATS_SERVICE) return (options) => servers.nats(urls.NATS_URL!, options);
-  if (service === POSTGRES_SERVICE) return (options) => servers.postgres(urls.DATABASE_URL!, options);
+  const server = natsServers(deployment.topology).find((candidate) => candidate.service === service);
+  if (server !== undefined) {
+    const serverPort = deployment.ports[server.clientPort];
+    if (serverPort === undefined)
+      return async () => ({ ready: false, detail: 'it has not been started yet' });
+    const account = jetstreamAccount(deployment);
+    const access = toServer(adminAccess(deployment, account), `127.0.0.1:${serverPort}`);
+    return (options) => servers.nats(access, options);
+  }
+  if (service === POSTGRES_SERVICE)
+    return (options) => servers.postgres(databaseUrl(deployment, 'host'), options);
   const declared = deployment.topology.services.find(({ name }) => name === service);
   const port = deployment.ports[service];
   if (declared === undefined) throw new Error(`"${service}" is not declared`);
@@ -42,6 +51,10 @@ export function askOf(
   if (port !== undefined && declared.health.kind === 'tcp') return (options) => servers.tcp(port, options);
   return async () => settled(await seen(), world.now());
 }
+
+/** An account without JetStream cannot say whether JetStream answers. */
+const jetstreamAccount = ({ topology }: Deployment): string | undefined =>
+  (topology.accounts.find(({ jetstream }) => jetstream !== null) ?? topology.accounts[0])?.name;
 
 function settled({ state, startedAt }: RunningSince, now: number): Check {
   if (state !== 'running' || startedAt === undefined)

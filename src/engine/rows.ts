@@ -1,14 +1,6 @@
-import { hostVariables } from '../render/environment.ts';
 import type { ObservedService, Runtime } from '../runtime/runtime.ts';
-import {
-  type Deployment,
-  NATS_MONITOR_PORT,
-  NATS_PORT,
-  NATS_SERVICE,
-  POSTGRES_PORT,
-  POSTGRES_SERVICE,
-  serviceNames,
-} from '../topology/deployment.ts';
+import { type Deployment, POSTGRES_PORT, POSTGRES_SERVICE, serviceNames } from '../topology/deployment.ts';
+import { natsServers } from '../topology/servers.ts';
 import type { ServiceRow } from './engine.ts';
 import { checkHealth } from './observe.ts';
 import type { Check, World } from './world.ts';
@@ -58,24 +50,28 @@ function rowOf(
   };
 }
 
-function portsOf({ ports }: Deployment, service: string): Record<string, number> {
-  const names = service === NATS_SERVICE ? [NATS_PORT, NATS_MONITOR_PORT] : [service];
+function portsOf({ ports, topology }: Deployment, service: string): Record<string, number> {
+  const server = natsServers(topology).find((candidate) => candidate.service === service);
+  const names =
+    server === undefined
+      ? [service]
+      : [
+          server.clientPort,
+          server.monitorPort,
+          ...(server.routePort === undefined ? [] : [server.routePort]),
+        ];
   return Object.fromEntries(
     names.flatMap((name) => (ports[name] === undefined ? [] : [[name, ports[name]]])),
   );
 }
 
 /** Without credentials: rows are printed and copied into bug reports. */
-function urlOf(deployment: Deployment, service: string): string | undefined {
-  const urls = hostVariables(deployment);
-  if (service === NATS_SERVICE) return withoutCredentials(urls.NATS_URL, deployment.ports[NATS_PORT]);
+function urlOf({ ports, topology }: Deployment, service: string): string | undefined {
+  const at = (port: string, scheme: string, path = ''): string | undefined =>
+    ports[port] === undefined ? undefined : `${scheme}://127.0.0.1:${ports[port]}${path}`;
+  const server = natsServers(topology).find((candidate) => candidate.service === service);
+  if (server !== undefined) return at(server.clientPort, topology.nats.tls === null ? 'nats' : 'tls');
   if (service === POSTGRES_SERVICE)
-    return withoutCredentials(urls.DATABASE_URL, deployment.ports[POSTGRES_PORT]);
-  const port = deployment.ports[service];
-  return port === undefined ? undefined : `http://127.0.0.1:${port}`;
-}
-
-function withoutCredentials(url: string | undefined, port: number | undefined): string | undefined {
-  if (url === undefined || port === undefined) return undefined;
-  return url.replace(/\/\/[^@/]*@/, '//');
+    return at(POSTGRES_PORT, 'postgresql', `/${encodeURIComponent(topology.postgres.database)}`);
+  return at(service, 'http');
 }

@@ -1,5 +1,5 @@
-import { hostVariables } from '../render/environment.ts';
-import { serviceNames } from '../topology/deployment.ts';
+import { type Deployment, serviceNames } from '../topology/deployment.ts';
+import { accountAccess } from './account-access.ts';
 import { findCurrent } from './current.ts';
 import type { Call, StatusReport } from './engine.ts';
 import type { Project } from './project.ts';
@@ -34,14 +34,15 @@ export async function status(world: World, project: Project, { signal }: Call): 
   const { deployment, runtime, state } = current;
   const [services, jetstream] = await Promise.all([
     serviceRows(world, runtime, deployment, signal),
-    world.topology
-      .usage(
-        hostVariables(deployment).NATS_URL!,
-        topology,
-        AbortSignal.any([signal, AbortSignal.timeout(USAGE_WITHIN_MS)]),
-      )
-      .catch(() => null),
+    usageOf(world, deployment, AbortSignal.any([signal, AbortSignal.timeout(USAGE_WITHIN_MS)])).catch(
+      () => null,
+    ),
   ]);
   signal.throwIfAborted();
   return { ...base, runtime: runtime.kind, running: true, services, jetstream, lastProbe: state.lastProbe };
+}
+
+/** async, so that servers that were never started are told as servers that do not answer. */
+async function usageOf(world: World, deployment: Deployment, signal: AbortSignal) {
+  return world.topology.usage(accountAccess(deployment), deployment.topology, signal);
 }

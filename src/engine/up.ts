@@ -19,7 +19,8 @@ async function upLocked(world: World, project: Project, options: UpOptions, call
   const before = await world.state.load(environment);
   const wanted = options.runtime === 'auto' ? project.runtime : options.runtime;
   const chosen = await chooseRuntime(world, project, wanted, before, call);
-  const secrets = (await world.state.loadSecrets(environment)) ?? world.newSecrets();
+  const known = await world.state.loadSecrets(environment);
+  const secrets = await world.secretsFor(project.topology, known);
   const isNew = chosen.services.length === 0;
   const sticky = { ports: before?.ports ?? {} };
   let attempt: Attempt = { world, project, options, call, chosen, secrets, before, sticky };

@@ -1,7 +1,7 @@
 import type { Emit } from '../events.ts';
 import type { Probe } from '../probes/probe.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import type { Deployment, Environment, PortAllocation, Secrets } from '../topology/deployment.ts';
+import type { Deployment, Environment, NatsAccess, PortAllocation, Secrets } from '../topology/deployment.ts';
 import type { Entity, PortRequest, RuntimeKind, Topology } from '../topology/model.ts';
 import type { State } from './state.ts';
 
@@ -13,7 +13,11 @@ export interface World {
   now(): number;
   sleep(ms: number, signal: AbortSignal): Promise<void>;
   /** Unguessable, safe in URLs and in every file format. */
-  newSecrets(): Secrets;
+  /**
+   * Credentials for everybody of the topology: those known already are kept, what is missing is made, what nobody is
+   * declared for any more is dropped. Unguessable, safe in URLs and in every file format.
+   */
+  secretsFor(topology: Topology, known: KnownSecrets | null): Promise<Secrets>;
   runtime(kind: RuntimeKind): Promise<Runtime>;
   state: StateStore;
   ports: PortDesk;
@@ -34,11 +38,14 @@ export interface World {
   ): Promise<readonly string[]>;
 }
 
+/** As an earlier devenv, or an earlier declaration, left them. */
+export type KnownSecrets = Partial<Secrets>;
+
 export interface StateStore {
   /** null when there is none; throws STATE_FROM_FUTURE or STATE_UNREADABLE. */
   load(environment: Environment): Promise<State | null>;
   save(environment: Environment, state: State): Promise<void>;
-  loadSecrets(environment: Environment): Promise<Secrets | null>;
+  loadSecrets(environment: Environment): Promise<KnownSecrets | null>;
   saveSecrets(environment: Environment, secrets: Secrets): Promise<void>;
   /** Removes the environment's whole state folder, and `.devenv` with it when nothing else is in there. */
   remove(environment: Environment): Promise<boolean>;
@@ -82,19 +89,22 @@ export interface CheckOptions {
 
 /** Readiness, asked by protocol from outside. None of them throws for a server that is not there. */
 export interface ServerChecks {
-  nats(url: string, options: CheckOptions): Promise<Check>;
+  nats(access: NatsAccess, options: CheckOptions): Promise<Check>;
   postgres(url: string, options: CheckOptions): Promise<Check>;
   http(url: string, options: CheckOptions): Promise<Check>;
   tcp(port: number, options: CheckOptions): Promise<Check>;
 }
 
-/** Declared streams and consumers against the live server. */
+/** How devenv itself reaches each account that has JetStream. */
+export type AccountAccess = Readonly<Record<string, NatsAccess>>;
+
+/** Declared streams and consumers, of all accounts, against the live servers. */
 export interface TopologyDesk {
   /** One line per difference that `apply` would mend; throws TOPOLOGY_CONFLICT for what it may not touch. */
-  differences(natsUrl: string, topology: Topology, signal: AbortSignal): Promise<readonly string[]>;
+  differences(access: AccountAccess, topology: Topology, signal: AbortSignal): Promise<readonly string[]>;
   /** One line per change made. */
-  apply(natsUrl: string, topology: Topology, signal: AbortSignal): Promise<readonly string[]>;
-  usage(natsUrl: string, topology: Topology, signal: AbortSignal): Promise<LiveUsage>;
+  apply(access: AccountAccess, topology: Topology, signal: AbortSignal): Promise<readonly string[]>;
+  usage(access: AccountAccess, topology: Topology, signal: AbortSignal): Promise<LiveUsage>;
 }
 
 export type LiveUsage = NonNullable<import('./engine.ts').StatusReport['jetstream']>;

@@ -13,7 +13,7 @@ export async function diagnose(
 ): Promise<string | undefined> {
   const { names, worker } = target;
   const bounds = { signal, timeoutMs: WITHIN_MS };
-  await using nats = await connectNats(context.endpoints.natsUrl, bounds);
+  await using nats = await connectNats(context.endpoints.nats, bounds);
   for (const stream of [names.stream, names.dlqStream]) {
     if ((await nats.getStream(stream)) === null) {
       return `The stream ${stream} does not exist: run \`devenv up\` to create the declared streams.`;

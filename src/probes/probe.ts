@@ -1,5 +1,6 @@
 import type { Emit, HopStatus } from '../events.ts';
 import type { LogLine } from '../runtime/runtime.ts';
+import type { NatsAccess } from '../topology/deployment.ts';
 import type { Topology } from '../topology/model.ts';
 
 /** A message-flow check with a unique key that reports hop by hop and stops at the first hop that breaks. */
@@ -24,9 +25,10 @@ export interface ProbeContext {
   lastLogs(service: string, lines: number): Promise<readonly LogLine[]>;
 }
 
-/** How the host reaches the environment. URLs carry credentials: never put one into evidence. */
+/** How the host reaches the environment. It holds credentials: never put them into evidence. */
 export interface Endpoints {
-  natsUrl: string;
+  /** As devenv's own user of the account that the shipped pipeline works in. */
+  nats: NatsAccess;
   natsMonitorUrl: string;
   databaseUrl: string;
   /** HTTP base URL of each service that has a port, by service name: `http://127.0.0.1:8080`. */

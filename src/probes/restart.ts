@@ -1,4 +1,5 @@
 import { checkNats } from '../adapters/nats.ts';
+import { natsServers } from '../topology/servers.ts';
 import type { Hop } from './hops.ts';
 import { until } from './hops.ts';
 import { post } from './ingestion.ts';
@@ -57,11 +58,12 @@ const publishedThroughKill = (trip: Journey, context: ProbeContext, shipments: r
       await until(signal, () => (accepted() >= BEFORE_KILL ? true : undefined), 1);
       see({ accepted_before_kill: accepted() });
       const started = performance.now();
-      await context.control.kill('nats');
+      const server = natsServers(context.topology)[0]?.service ?? 'nats';
+      await context.control.kill(server);
       down.resolve();
-      await context.control.ensureRunning('nats');
-      const url = context.endpoints.natsUrl;
-      const ask = async () => (await checkNats(url, { signal, timeoutMs: 1_000 })).ready || undefined;
+      await context.control.ensureRunning(server);
+      const access = context.endpoints.nats;
+      const ask = async () => (await checkNats(access, { signal, timeoutMs: 1_000 })).ready || undefined;
       await until(signal, ask, 10);
       see({ nats_back_ms: Math.round(performance.now() - started) });
     };

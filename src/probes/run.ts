@@ -30,7 +30,7 @@ export class Run {
   }
 
   nats(): Promise<NatsClient> {
-    this.#nats ??= connectNats(this.context.endpoints.natsUrl, this.#options());
+    this.#nats ??= connectNats(this.context.endpoints.nats, this.#options());
     return this.#nats;
   }
 

@@ -21,14 +21,19 @@ const DEFAULTS: PipelineNames = {
 
 /**
  * The API's first published pattern says where messages enter, the worker's first where dead letters go; the streams
- * that capture those patterns and the first consumer of the ingest stream complete the picture. What the declaration
+ * that capture those patterns, and the consumer that the worker works on the ingest stream, or else its first one, complete the picture. What the declaration
  * leaves open falls back to the shipped names.
  */
 export function pipelineNames(topology: Topology): PipelineNames {
   const subjectPrefix = publishedPrefix(topology, 'api') ?? DEFAULTS.subjectPrefix;
   const dlqSubjectPrefix = publishedPrefix(topology, 'worker') ?? DEFAULTS.dlqSubjectPrefix;
   const stream = streamOf(topology, subjectPrefix) ?? DEFAULTS.stream;
-  const consumer = topology.consumers.find((candidate) => candidate.stream === stream)?.name;
+  const worker = topology.services.find(
+    ({ source }) => source.kind === 'builtin' && source.program === 'worker',
+  );
+  const consumer =
+    worker?.works.find((work) => work.stream === stream)?.consumer ??
+    topology.consumers.find((candidate) => candidate.stream === stream)?.name;
   return {
     stream,
     dlqStream: streamOf(topology, dlqSubjectPrefix) ?? DEFAULTS.dlqStream,

@@ -2,9 +2,9 @@ import { readdir, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ensureDir, readText, removeTree, writeFileAtomic, writeJson } from '../adapters/files.ts';
 import { parseState } from '../engine/state.ts';
-import type { StateStore } from '../engine/world.ts';
+import type { KnownSecrets, StateStore } from '../engine/world.ts';
 import { DevenvError } from '../errors.ts';
-import type { Environment, Secrets } from '../topology/deployment.ts';
+import type { Environment, NatsCredential } from '../topology/deployment.ts';
 
 const IGNORE_ALL = '# Made by devenv; nothing in here belongs in version control.\n*\n';
 
@@ -60,11 +60,11 @@ async function removeWhenLast(folder: string): Promise<void> {
   await rmdir(folder).catch(() => undefined);
 }
 
-function parseSecrets(text: string, file: string): Secrets {
+function parseSecrets(text: string, file: string): KnownSecrets {
   try {
-    const value = JSON.parse(text) as Secrets;
-    const texts = [value.nats.user, value.nats.password, value.postgres.user, value.postgres.password];
-    if (texts.every((part) => typeof part === 'string' && part !== '')) return value;
+    const { nats, postgres, ...rest } = JSON.parse(text) as KnownSecrets & { nats: unknown };
+    const known = credentialsIn(nats);
+    if (known !== undefined && isLogin(postgres)) return { ...rest, nats: known, postgres };
   } catch {
     // Told below: for the user, broken JSON and missing fields are one problem.
   }
@@ -72,3 +72,29 @@ function parseSecrets(text: string, file: string): Secrets {
     hint: 'Restore the file, or run `devenv down --volumes` to give the environment up with its data.',
   });
 }
+
+/** Before there were accounts, one user did everything: `{"user": "devenv", "password": "…"}`. */
+function credentialsIn(nats: unknown): Record<string, NatsCredential> | undefined {
+  if (isLogin(nats)) return { [nats.user]: { kind: 'password', password: nats.password } };
+  if (typeof nats !== 'object' || nats === null) return undefined;
+  const entries = Object.entries(nats as Record<string, NatsCredential>);
+  return entries.length > 0 && entries.every(([, one]) => isCredential(one))
+    ? Object.fromEntries(entries)
+    : undefined;
+}
+
+const isLogin = (value: unknown): value is { user: string; password: string } =>
+  hasTexts(value, ['user', 'password']);
+
+const TEXTS_OF = { password: ['password'], bcrypt: ['password', 'hash'], nkey: ['seed', 'publicKey'] };
+
+const isCredential = (value: NatsCredential): boolean =>
+  hasTexts(value, ['kind']) && Object.hasOwn(TEXTS_OF, value.kind) && hasTexts(value, TEXTS_OF[value.kind]);
+
+const hasTexts = (value: unknown, keys: readonly string[]): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  keys.every((key) => {
+    const text = (value as Record<string, unknown>)[key];
+    return typeof text === 'string' && text !== '';
+  });

@@ -1,42 +1,74 @@
-import type { LiveUsage, TopologyDesk } from '../engine/world.ts';
+import type { AccountAccess, LiveUsage, TopologyDesk } from '../engine/world.ts';
+import type { NatsAccess } from '../topology/deployment.ts';
 import type { LiveConsumer, LiveStream } from '../topology/live.ts';
 import type { Topology } from '../topology/model.ts';
 
 /** Each request to the server; the caller's signal bounds the whole. */
 const REQUEST_WITHIN_MS = 5_000;
 
-/** Streams and consumers through the NATS adapter, imported when first needed. */
+/**
+ * Streams and consumers through the NATS adapter, imported when first needed. Accounts know nothing of each other, so
+ * each is asked over a connection of its own; its streams are those that name it.
+ */
 export const topologyDesk: TopologyDesk = {
-  differences: (url, topology, signal) =>
-    withClient(url, signal, async (client, { topologyDifferences }) => topologyDifferences(client, topology)),
+  differences: async (access, topology, signal) =>
+    (
+      await eachAccount(access, signal, (account, client, { topologyDifferences }) =>
+        topologyDifferences(client, ofAccount(topology, account)),
+      )
+    ).flat(),
 
-  apply: (url, topology, signal) =>
-    withClient(url, signal, async (client, { applyTopology }) => applyTopology(client, topology, { signal })),
+  apply: async (access, topology, signal) =>
+    (
+      await eachAccount(access, signal, (account, client, { applyTopology }) =>
+        applyTopology(client, ofAccount(topology, account), { signal }),
+      )
+    ).flat(),
 
-  usage: (url, topology, signal) =>
-    withClient(url, signal, async (client) => {
+  usage: async (access, topology, signal) => {
+    const { maxMemoryStore, maxFileStore } = topology.nats;
+    const reports = await eachAccount(access, signal, async (account, client) => {
       const [usage, streams, consumers] = await Promise.all([
-        client.jetstreamUsage({
-          maxMemoryStore: topology.nats.maxMemoryStore,
-          maxFileStore: topology.nats.maxFileStore,
-        }),
+        client.jetstreamUsage({ maxMemoryStore, maxFileStore }),
         client.listStreams(),
         client.listConsumers(),
       ]);
-      return usageReport(topology, usage, streams, consumers);
-    }),
+      return usageReport(ofAccount(topology, account), usage, streams, consumers);
+    });
+    return summed(reports, { memory: maxMemoryStore, file: maxFileStore });
+  },
 };
+
+/** The part of a declaration that one account holds. */
+const ofAccount = (topology: Topology, account: string): Topology => ({
+  ...topology,
+  streams: topology.streams.filter((stream) => stream.account === account),
+  consumers: topology.consumers.filter((consumer) => consumer.account === account),
+});
 
 type Nats = typeof import('../adapters/nats.ts');
 type Client = Awaited<ReturnType<Nats['connectNats']>>;
 
+/** One after another: accounts share the servers' storage, and what one gives up may be what another needs. */
+async function eachAccount<T>(
+  access: AccountAccess,
+  signal: AbortSignal,
+  body: (account: string, client: Client, nats: Nats) => Promise<T>,
+): Promise<T[]> {
+  const results: T[] = [];
+  for (const [account, each] of Object.entries(access)) {
+    results.push(await withClient(each, signal, (client, nats) => body(account, client, nats)));
+  }
+  return results;
+}
+
 async function withClient<T>(
-  url: string,
+  access: NatsAccess,
   signal: AbortSignal,
   body: (client: Client, nats: Nats) => Promise<T>,
 ): Promise<T> {
   const nats = await import('../adapters/nats.ts');
-  const client = await nats.connectNats(url, { signal, timeoutMs: REQUEST_WITHIN_MS, name: 'devenv' });
+  const client = await nats.connectNats(access, { signal, timeoutMs: REQUEST_WITHIN_MS, name: 'devenv' });
   try {
     return await body(client, nats);
   } finally {
@@ -73,5 +105,22 @@ function usageReport(
       redelivered,
       declared: declaredConsumers.has(`${stream} ${name}`),
     })),
+  };
+}
+
+/** All accounts share what the servers have, whatever limits of their own they are given. */
+function summed(reports: readonly LiveUsage[], stores: { memory: number; file: number }): LiveUsage {
+  const [only, ...others] = reports;
+  if (only !== undefined && others.length === 0) return only;
+  const total = (storage: 'memory' | 'file') => ({
+    used: reports.reduce((sum, report) => sum + report[storage].used, 0),
+    reserved: reports.reduce((sum, report) => sum + report[storage].reserved, 0),
+    limit: stores[storage],
+  });
+  return {
+    memory: total('memory'),
+    file: total('file'),
+    streams: reports.flatMap(({ streams }) => streams),
+    consumers: reports.flatMap(({ consumers }) => consumers),
   };
 }

@@ -3,6 +3,7 @@ import type { DevenvEvent } from '../../src/events.ts';
 import type { ProbeReport } from '../../src/probes/probe.ts';
 import type { LogLine } from '../../src/runtime/runtime.ts';
 import type { Topology } from '../../src/topology/model.ts';
+import { someService, someTopology } from './topology.ts';
 
 /** A call that the engine has received: the verb and what it was given. */
 export type Received = readonly [verb: string, ...args: unknown[]];
@@ -247,29 +248,13 @@ export const EVENTS: readonly DevenvEvent[] = [
   { type: 'probe-done', probe: 'retry', status: 'failed', ms: 84, brokenHop: 'row in orders' },
 ];
 
-const service = (name: string) =>
-  ({ name, environment: {}, health: { kind: 'none' }, publishes: [], subscribes: [] }) as const;
-
-const TOPOLOGY: Topology = {
+const TOPOLOGY: Topology = someTopology({
   project: 'orders',
-  nats: {
-    version: '2.15.1',
-    image: 'nats:2.15.1-alpine',
-    maxMemoryStore: 268_435_456,
-    maxFileStore: 1_073_741_824,
-    maxPayload: 1_048_576,
-    maxPending: 67_108_864,
-    maxConnections: 1000,
-    syncInterval: 120_000,
-  },
-  postgres: { version: '18', image: 'postgres:18-alpine', database: 'orders' },
-  nodeImage: 'node:24-alpine',
   streams: [],
   consumers: [],
-  entities: [],
   services: [
-    { ...service('api'), source: { kind: 'builtin', program: 'api' } },
-    { ...service('worker'), source: { kind: 'builtin', program: 'worker' } },
+    someService('api', { source: { kind: 'builtin', program: 'api' } }),
+    someService('worker', { source: { kind: 'builtin', program: 'worker' } }),
   ],
   ports: [],
-};
+});

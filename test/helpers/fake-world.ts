@@ -6,12 +6,9 @@ import type { Probe } from '../../src/probes/probe.ts';
 import type { ObservedService, Runtime, ServiceExit } from '../../src/runtime/runtime.ts';
 import type { Deployment, Secrets } from '../../src/topology/deployment.ts';
 import { serviceNames } from '../../src/topology/deployment.ts';
+import { someSecrets } from './topology.ts';
 
 const PASSWORD = 'a-password-nobody-prints';
-const SECRETS: Secrets = {
-  nats: { user: 'n', password: PASSWORD },
-  postgres: { user: 'p', password: PASSWORD },
-};
 
 /**
  * A world in memory whose time moves only by sleeping. What it does is recorded in `acts`; its fields are switched by
@@ -44,7 +41,7 @@ export class FakeWorld {
       this.#time += ms;
       await new Promise((resolve) => setImmediate(resolve));
     },
-    newSecrets: () => SECRETS,
+    secretsFor: async (topology) => someSecrets(topology, PASSWORD, PASSWORD),
     runtime: async (kind) => this.#runtime(kind),
     state: {
       load: async () => this.state,
@@ -76,7 +73,7 @@ export class FakeWorld {
     },
     lock: async (_environment, _call, body) => body(),
     servers: {
-      nats: async () => this.#check('nats'),
+      nats: async ({ servers }) => this.#check(this.#serviceAt(servers[0]?.split(':')[1] ?? '')),
       postgres: async () => this.#check('postgres'),
       http: async (url) => this.#check(this.#serviceAt(new URL(url).port)),
       tcp: async (port) => this.#check(this.#serviceAt(String(port))),

@@ -1,18 +1,20 @@
 import { DevenvError } from '../../errors.ts';
+import type { NatsAccess } from '../../topology/deployment.ts';
 import { type Bounds, bounded, DeadlineError, type Readiness } from '../deadline.ts';
 import { openConnection } from './connect.ts';
 import { connectFailure } from './failures.ts';
-import { natsAddress } from './url.ts';
+import { addressText } from './url.ts';
 
 /**
  * Is the server ready for us: connected, authenticated, JetStream answering for the account? Asked by protocol,
- * because `/healthz` answers 200 with JetStream off. Throws only when the signal aborts or the URL is malformed.
+ * because `/healthz` answers 200 with JetStream off. Throws only when the signal aborts. In a cluster the
+ * leader of all servers answers, so a yes also means that there is one.
  * About 4 ms against a ready server and less than 1 ms against a closed port, so it can be asked every 10 ms.
  */
-export async function checkNats(url: string, options: Bounds): Promise<Readiness> {
-  const { text: at } = natsAddress(url);
+export async function checkNats(access: NatsAccess, options: Bounds): Promise<Readiness> {
+  const at = addressText(access);
   try {
-    return await bounded(options, (signal) => ask(url, at, { ...options, signal }));
+    return await bounded(options, (signal) => ask(access, at, { ...options, signal }));
   } catch (error) {
     options.signal.throwIfAborted();
     if (error instanceof DevenvError) throw error;
@@ -21,8 +23,8 @@ export async function checkNats(url: string, options: Bounds): Promise<Readiness
   }
 }
 
-async function ask(url: string, at: string, bounds: Bounds): Promise<Readiness> {
-  const connection = await openConnection(url, { ...bounds, name: 'devenv-check' });
+async function ask(access: NatsAccess, at: string, bounds: Bounds): Promise<Readiness> {
+  const connection = await openConnection(access, { ...bounds, name: 'devenv-check' });
   try {
     const version = connection.info?.version ?? 'of unknown version';
     const who = `nats-server ${version} at ${at}`;

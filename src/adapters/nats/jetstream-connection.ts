@@ -1,5 +1,6 @@
 import { type JetStreamClient, type JetStreamManager, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { headers, type NatsConnection } from '@nats-io/transport-node';
+import type { NatsAccess } from '../../topology/deployment.ts';
 import type { LiveConsumer, LiveStream } from '../../topology/live.ts';
 import type { Consumer, Stream } from '../../topology/model.ts';
 import { type AckWatch, watchAcks } from './acks.ts';
@@ -12,8 +13,8 @@ import { liveStream, streamConfig } from './stream-shape.ts';
 import { type JetStreamUsage, type ServerLimits, usageOf } from './usage.ts';
 
 /** Throws NOT_READY when the server cannot be reached or refuses the credentials. */
-export async function connectNats(url: string, options: NatsOptions): Promise<NatsClient> {
-  const connection = await connectOrExplain(url, options);
+export async function connectNats(access: NatsAccess, options: NatsOptions): Promise<NatsClient> {
+  const connection = await connectOrExplain(access, options);
   try {
     const manager = await jetstreamManager(connection, { checkAPI: false, timeout: options.timeoutMs });
     return new JetStreamConnection(

@@ -4,7 +4,7 @@ import type { LiveStream } from '../../topology/live.ts';
 import type { Stream } from '../../topology/model.ts';
 
 /** The model's stream as the server wants it. */
-export const streamConfig = (stream: Stream) =>
+export const streamConfig = (stream: Stream): Partial<StreamConfig> & Pick<StreamConfig, 'name'> =>
   ({
     name: stream.name,
     subjects: [...stream.subjects],
@@ -18,10 +18,8 @@ export const streamConfig = (stream: Stream) =>
     duplicate_window: nanos(stream.duplicateWindow),
     num_replicas: stream.replicas,
     // There as undefined when none is declared, so that an update (a merge in the client) clears it.
-    placement: (stream.placement.length > 0
-      ? { tags: [...stream.placement] }
-      : undefined) as StreamConfig['placement'],
-  }) satisfies Partial<StreamConfig>;
+    placement: stream.placement.length > 0 ? { tags: [...stream.placement] } : undefined,
+  }) as Partial<StreamConfig> & Pick<StreamConfig, 'name'>;
 
 /** What the server reports as the model's stream. */
 export function liveStream({ config, state }: StreamInfo): LiveStream {

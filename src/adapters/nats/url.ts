@@ -1,20 +1,27 @@
-import type { ConnectionOptions } from '@nats-io/transport-node';
 import { DevenvError } from '../../errors.ts';
+import type { NatsAccess } from '../../topology/deployment.ts';
 
 /**
- * `nats://user:password@host:port` (parts percent-encoded) as client options. A user without a password is a token,
- * as in every NATS client. The client itself would take the credentials for a part of the host name.
+ * `nats://user:password@host:port`, several separated by commas, parts percent-encoded. Taken apart here, because the
+ * client itself would take the credentials for a part of the host name. A user without a password is a token, as in
+ * every NATS client; without both nobody logs in. Throws USAGE.
  */
-export function parseNatsUrl(url: string): Pick<ConnectionOptions, 'servers' | 'user' | 'pass' | 'token'> {
-  const parsed = URL.canParse(url) ? new URL(url) : undefined;
+export function parseNatsUrl(text: string): NatsAccess {
+  const urls = text.split(',').map(oneUrl);
+  const named = urls.find(({ username }) => username !== '');
+  return {
+    servers: urls.map(({ hostname, port }) => `${hostname}:${port || '4222'}`),
+    user: decoded(named?.username ?? ''),
+    credential: { kind: 'password', password: decoded(named?.password ?? '') },
+  };
+}
+
+function oneUrl(text: string): URL {
+  const parsed = URL.canParse(text.trim()) ? new URL(text.trim()) : undefined;
   if (parsed === undefined || parsed.hostname === '' || !/^(nats|tls):$/.test(parsed.protocol)) {
     throw malformed('expected nats://user:password@host:port');
   }
-  const servers = `${parsed.protocol}//${parsed.hostname}:${parsed.port || '4222'}`;
-  if (parsed.username === '') return { servers };
-  const user = decoded(parsed.username);
-  if (parsed.password === '') return { servers, token: user };
-  return { servers, user, pass: decoded(parsed.password) };
+  return parsed;
 }
 
 function decoded(part: string): string {
@@ -31,10 +38,11 @@ const malformed = (reason: string) =>
     hint: 'Write it as nats://user:password@127.0.0.1:4222; percent-encode what is special in the password.',
   });
 
-/** Where a NATS URL points, without its credentials. */
-export function natsAddress(url: string): { host: string; port: number; text: string } {
-  parseNatsUrl(url);
-  const { hostname, port } = new URL(url);
-  const number = port === '' ? 4222 : Number(port);
-  return { host: hostname.replace(/^\[|\]$/g, ''), port: number, text: `${hostname}:${number}` };
+/** `127.0.0.1:4222`, `[::1]:4222` as a socket wants it. */
+export function hostAndPort(server: string): { host: string; port: number } {
+  const at = server.lastIndexOf(':');
+  return { host: server.slice(0, at).replace(/^\[|\]$/g, ''), port: Number(server.slice(at + 1)) };
 }
+
+/** Where an access leads, without its credentials. */
+export const addressText = ({ servers }: NatsAccess): string => servers.join(', ');
