@@ -2,17 +2,12 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { DevenvError } from '../../errors.ts';
 import { serviceEnvironment } from '../../render/environment.ts';
-import { renderNatsConf } from '../../render/nats-conf.ts';
-import {
-  type Deployment,
-  NATS_MONITOR_PORT,
-  NATS_PORT,
-  NATS_SERVICE,
-  POSTGRES_PORT,
-  POSTGRES_SERVICE,
-} from '../../topology/deployment.ts';
+import { serverConf } from '../../render/nats-server-conf.ts';
+import { CLIENT_FOLDER, SERVER_FOLDER, tlsFiles } from '../../render/tls-files.ts';
+import { type Deployment, POSTGRES_PORT, POSTGRES_SERVICE } from '../../topology/deployment.ts';
 import type { Service } from '../../topology/model.ts';
-import { layoutOf, logFileOf } from './layout.ts';
+import { type NatsServer, natsServers } from '../../topology/servers.ts';
+import { layoutOf, logFileOf, natsConfOf, natsStoreOf } from './layout.ts';
 import { renderPostgresConf, renderPostgresHba } from './postgres/settings.ts';
 import type { LaunchDefinition } from './wire.ts';
 
@@ -47,7 +42,7 @@ export interface ProcessDefinition extends Omit<LaunchDefinition, 'hash'> {
 /** Every service of a deployment as a process. Pure; throws PLATFORM_UNSUPPORTED for what only Docker can run. */
 export function processDefinitions(deployment: Deployment, placement: Placement): ProcessDefinition[] {
   return [
-    natsDefinition(deployment, placement),
+    ...natsServers(deployment.topology).map((server) => natsDefinition(deployment, server, placement)),
     postgresDefinition(deployment, placement),
     ...deployment.topology.services.map((service) => serviceDefinition(deployment, service, placement)),
   ];
@@ -65,44 +60,50 @@ export function requireRunnable(deployment: Deployment): void {
       );
 }
 
-function natsDefinition(deployment: Deployment, placement: Placement): ProcessDefinition {
-  const { environment, topology, secrets } = deployment;
-  const { nats } = topology;
+function natsDefinition(deployment: Deployment, server: NatsServer, placement: Placement): ProcessDefinition {
+  const { environment, topology } = deployment;
   const layout = layoutOf(environment);
-  const ports = portsOf(deployment, [NATS_PORT, NATS_MONITOR_PORT]);
-  const content = renderNatsConf({
-    serverName: environment.id,
+  const { service, clientPort, monitorPort, routePort } = server;
+  const names = [clientPort, monitorPort, ...(routePort === undefined ? [] : [routePort])];
+  const ports = portsOf(deployment, names);
+  const peers = natsServers(topology).flatMap((other) =>
+    other.routePort === undefined || other.number === server.number
+      ? []
+      : [`127.0.0.1:${portsOf(deployment, [other.routePort])[other.routePort]}`],
+  );
+  const conf = natsConfOf(environment, service);
+  const content = serverConf(deployment, server, {
     host: '127.0.0.1',
-    port: ports[NATS_PORT]!,
-    monitorHost: '127.0.0.1',
-    monitorPort: ports[NATS_MONITOR_PORT]!,
-    storeDir: layout.natsStore,
-    maxMemoryStore: nats.maxMemoryStore,
-    maxFileStore: nats.maxFileStore,
-    maxPayload: nats.maxPayload,
-    maxPending: nats.maxPending,
-    maxConnections: nats.maxConnections,
-    syncInterval: nats.syncInterval,
-    users: [secrets.nats],
+    clientPort: ports[clientPort]!,
+    monitorPort: ports[monitorPort]!,
+    storeDir: natsStoreOf(layout, service),
+    tlsFolder: join(environment.stateDir, SERVER_FOLDER),
+    ...(routePort === undefined ? {} : { route: { port: ports[routePort]!, peers } }),
     version: placement.natsVersion,
   });
   return {
-    service: NATS_SERVICE,
+    service,
     program: placement.natsServer,
-    args: ['-c', layout.natsConf],
+    args: ['-c', conf],
     env: {},
     cwd: environment.stateDir,
     stopSignal: 'SIGTERM',
     graceMs: 3_000,
     tier: 'server',
-    logFile: logFileOf(layout, NATS_SERVICE),
+    logFile: logFileOf(layout, service),
     ports,
-    // Its last step: by then the monitoring port is bound as well.
+    // Its last step: by then the other ports are bound as well.
     listening: 'Listening for client connections on',
-    files: [{ path: layout.natsConf, content, mode: 0o600 }],
+    files: [{ path: conf, content, mode: 0o600 }, ...tlsFilesOf(deployment)],
     inherits: 'bare',
   };
 }
+
+/** Part of the definition of whoever reads them, so that new certificates make new processes. */
+const tlsFilesOf = (deployment: Deployment, folder = ''): RenderedFile[] =>
+  tlsFiles(deployment)
+    .filter(({ path }) => path.startsWith(folder))
+    .map((file) => ({ ...file, path: join(deployment.environment.stateDir, file.path) }));
 
 function postgresDefinition(deployment: Deployment, placement: Placement): ProcessDefinition {
   const { postgresData, account } = placement;
@@ -143,7 +144,7 @@ function serviceDefinition(
     tier: 'user' as const,
     logFile: logFileOf(layoutOf(deployment.environment), name),
     ports: service.port === undefined ? {} : portsOf(deployment, [name]),
-    files: [],
+    files: tlsFilesOf(deployment, CLIENT_FOLDER),
   };
   switch (source.kind) {
     case 'builtin':
@@ -195,9 +196,10 @@ export function definitionHash(
     pipelineDir: 'pipeline',
   };
   const declared = topology.services.find(({ name }) => name === service);
+  const server = natsServers(topology).find((candidate) => candidate.service === service);
   const definition =
-    service === NATS_SERVICE
-      ? natsDefinition(deployment, nominal)
+    server !== undefined
+      ? natsDefinition(deployment, server, nominal)
       : service === POSTGRES_SERVICE
         ? // Its role and database are made before it starts, so they belong to it although no file of its holds them.
           {

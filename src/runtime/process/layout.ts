@@ -14,8 +14,6 @@ export interface Layout {
   lock: string;
   logsDir: string;
   dataDir: string;
-  natsConf: string;
-  natsStore: string;
   /** Postgres data when its account can reach the state folder. */
   postgresData: string;
   /** Postgres data when it cannot; see postgres/placement.ts. */
@@ -37,12 +35,18 @@ export function layoutOf(environment: Environment, machineDataDir: string = MACH
     lock: join(runDir, 'supervisor.lock'),
     logsDir: join(stateDir, 'logs'),
     dataDir,
-    natsConf: join(stateDir, 'nats.conf'),
-    natsStore: join(dataDir, 'nats'),
     postgresData: join(dataDir, 'postgres'),
     machineDataDir: join(machineDataDir, id),
   };
 }
+
+/** The configuration of a nats-server; `service` is that of `natsServers`. */
+export const natsConfOf = ({ stateDir }: Environment, service: string): string =>
+  join(stateDir, `${service}.conf`);
+
+/** Its streams: each server of a cluster has its own, and a server that is alone another one. */
+export const natsStoreOf = ({ dataDir }: Pick<Layout, 'dataDir'>, service: string): string =>
+  join(dataDir, service);
 
 export const logFileOf = (layout: Layout, service: string): string => join(layout.logsDir, `${service}.log`);
 

@@ -1,8 +1,9 @@
-import { access, rmdir, unlink } from 'node:fs/promises';
+import { access, readdir, rmdir, unlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { removeTree } from '../../adapters/files.ts';
 import { identify, waitGone } from '../../adapters/processes.ts';
+import { TLS_FOLDER } from '../../render/tls-files.ts';
 import type { Environment } from '../../topology/deployment.ts';
 import type { SupervisorClient } from './client.ts';
 import { findSupervisor } from './launch.ts';
@@ -32,7 +33,7 @@ export async function removeEnvironment(
   const databases = [layout.postgresData, join(layout.machineDataDir, 'postgres')];
   for (const database of databases) await clearSharedMemory(database);
   const { ownDir } = controlSocket(environment, tmpdir());
-  for (const path of [layout.runDir, layout.natsConf]) await removeTree(path);
+  for (const path of [layout.runDir, ...(await writtenFiles(environment))]) await removeTree(path);
   for (const dir of [recorded?.socketDir, ownDir]) await removeSocketDir(dir);
   if (!volumes) return removed;
   for (const path of [layout.dataDir, layout.machineDataDir, layout.logsDir]) {
@@ -55,6 +56,14 @@ async function shutDown(supervisor: SupervisorClient, signal: AbortSignal): Prom
   }
   if (identity !== null) await waitGone(identity, 1_000);
   return services.map(({ service, pid }) => (pid === undefined ? service : `${service} (pid ${pid})`));
+}
+
+/** What a start writes, credentials in it, whatever the number of servers was then. */
+async function writtenFiles({ stateDir }: Environment): Promise<string[]> {
+  const names = await readdir(stateDir).catch(() => []);
+  return names
+    .filter((name) => name === TLS_FOLDER || /^nats(-\d+)?\.conf$/.test(name))
+    .map((name) => join(stateDir, name));
 }
 
 /** Only what we put there: the folder's name came out of a file. */

@@ -1,13 +1,16 @@
-import { chown, mkdir } from 'node:fs/promises';
+import { chown, readdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { ensureDir, unwritable, writeFileAtomic } from '../../adapters/files.ts';
+import { ensureDir, writeFileAtomic } from '../../adapters/files.ts';
 import { DevenvError } from '../../errors.ts';
 import { type Deployment, POSTGRES_SERVICE, serviceNames } from '../../topology/deployment.ts';
+import { storeChange } from '../../topology/server-stores.ts';
+import { natsServers } from '../../topology/servers.ts';
 import type { StepContext } from '../runtime.ts';
 import type { SupervisorClient } from './client.ts';
 import { type ProcessDefinition, processDefinitions, requireRunnable } from './definitions.ts';
 import { ensureSupervisor } from './launch.ts';
 import { launchDefinition } from './launch-definition.ts';
+import { type Layout, natsStoreOf } from './layout.ts';
 import type { Lookup } from './nats-server/lookup.ts';
 import { type Parts, type PostgresParts, placementOf } from './parts.ts';
 import { ensureDataDirectory } from './postgres/data-directory.ts';
@@ -41,6 +44,8 @@ export async function startServices(
   const { signal } = context;
   requireRunnable(deployment);
   const layout = means.parts.layout(deployment.environment);
+  const startsNats = natsServers(deployment.topology).some(({ service }) => services.includes(service));
+  if (startsNats) await tellStoreChange(deployment, layout, context);
   const launching = ensureSupervisor(deployment.environment, layout, means.supervisorProgram, signal);
   const searching = Promise.all([
     means.parts.natsServer(deployment, signal),
@@ -52,7 +57,7 @@ export async function startServices(
   try {
     if (searched.status === 'rejected') throw searched.reason;
     const [nats, postgres] = searched.value;
-    tellPassed(nats, services, context);
+    if (startsNats) tellPassed(nats, context);
     const results = await startAll(request, means, { nats, postgres }, supervisor, signal);
     requireStarted(results);
   } catch (error) {
@@ -77,7 +82,8 @@ async function startAll(
   const { services: existing } = await supervisor.status(signal);
   const undeclared = existing.map(({ service }) => service).filter((service) => !declared.includes(service));
   if (undeclared.length > 0) await supervisor.request({ op: 'stop', services: undeclared }, signal);
-  await ensureDir(parts.layout(environment).natsStore, { mode: 0o711 });
+  for (const { service } of natsServers(topology))
+    await ensureDir(natsStoreOf(parts.layout(environment), service), { mode: 0o711 });
 
   const start = async (group: readonly ProcessDefinition[]) => {
     if (group.length === 0) return [];
@@ -130,10 +136,9 @@ function ensureDatabase(
 }
 
 async function writeFiles({ files, uid, gid, cwd, logFile }: ProcessDefinition): Promise<void> {
-  await mkdir(dirname(logFile), { recursive: true, mode: 0o700 }).catch((error: unknown) => {
-    throw unwritable(dirname(logFile), error);
-  });
+  await ensureDir(dirname(logFile), { mode: 0o700 });
   for (const { path, content, mode } of files) {
+    await ensureDir(dirname(path), { mode: 0o700 });
     await writeFileAtomic(path, content, { mode });
     if (uid !== undefined && gid !== undefined && path.startsWith(cwd)) await chown(path, uid, gid);
   }
@@ -169,8 +174,14 @@ async function undo(supervisor: SupervisorClient, services: readonly string[]): 
   }
 }
 
-function tellPassed({ passed }: Lookup, services: readonly string[], { emit }: StepContext): void {
-  if (!services.includes('nats')) return;
+/** Stores of other servers stay where they are; see server-stores.ts for what that means. */
+async function tellStoreChange({ topology }: Deployment, { dataDir }: Layout, { emit }: StepContext) {
+  const stores = (await readdir(dataDir).catch(() => [])).filter((name) => /^nats(-\d+)?$/.test(name));
+  const text = storeChange(stores, topology);
+  if (text !== null) emit({ type: 'note', level: 'warn', text });
+}
+
+function tellPassed({ passed }: Lookup, { emit }: StepContext): void {
   for (const reason of passed)
     if (reason.includes('older than'))
       emit({ type: 'note', level: 'warn', text: `nats-server: ${reason}; not used` });
