@@ -78,7 +78,7 @@ module.exports = {
     only(
       'ui-knows-events-only',
       '^src/ui/',
-      ['^src/doctor/(finding|rule)\\.ts$', '^src/engine/engine\\.ts$', '^src/probes/probe\\.ts$', '^src/runtime/runtime\\.ts$', '^src/topology/'],
+      ['^src/doctor/(finding|rule|report|explanation)\\.ts$', '^src/engine/engine\\.ts$', '^src/probes/probe\\.ts$', '^src/runtime/runtime\\.ts$', '^src/topology/'],
       'ui/ renders events and results and decides nothing.',
     ),
     {

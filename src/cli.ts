@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { run } from './cli/run.ts';
+import { standardInput } from './cli/standard-input.ts';
 import { commands } from './commands/index.ts';
 import { DevenvError, EXIT, type ExitStatus } from './errors.ts';
 
@@ -26,6 +27,8 @@ const { status, abandon } = run(commands, {
   version: versionOf(packageRoot),
   // Loaded by the verbs that need it, so that help, completion and mistakes answer at once.
   openProject: async (options) => (await import('./composition.ts')).openProject(options),
+  openDoctor: async (options) => (await import('./doctor-composition.ts')).openDoctor(options),
+  stdin: standardInput,
   now: Date.now,
 });
 

@@ -48,7 +48,13 @@ export async function openProject({ cwd, env, emit, ...flags }: OpenProjectOptio
   const { topology, runtime, configFile } = config;
   const namesImages = IMAGE_SETTINGS.some((path) => config.origin(path) !== 'default');
   return {
-    engine: createEngine(realWorld(env), { environment, topology, runtime, namesImages }),
+    engine: createEngine(realWorld(env), {
+      environment,
+      topology,
+      runtime,
+      namesImages,
+      findings: async () => (await import('./world/doctor-desk.ts')).declaredFindings(config, { cwd, env }),
+    }),
     configFile,
   };
 }
@@ -75,6 +81,15 @@ function realWorld(env: NodeJS.ProcessEnv): World {
     topology: topologyDesk,
     migrations: migrationDesk,
     probes,
+    look: async (deployment) => ({
+      deployment,
+      at: Date.now(),
+      servers: [],
+      accounts: [],
+      users: [],
+      log: [],
+      services: [],
+    }),
     writeStandalone: async (...args) => (await import('./world/standalone.ts')).writeStandalone(...args),
   };
 }

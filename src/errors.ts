@@ -31,6 +31,8 @@ export const ERROR_EXITS = {
   STATE_FROM_FUTURE: EXIT.preflight,
   STATE_UNREADABLE: EXIT.preflight,
   STATE_UNWRITABLE: EXIT.preflight,
+  /** A file was to be edited and is not as it was read. */
+  FILE_CHANGED: EXIT.preflight,
   LOCK_TIMEOUT: EXIT.preflight,
   PORT_TAKEN: EXIT.preflight,
   NO_FREE_PORT: EXIT.preflight,

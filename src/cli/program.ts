@@ -94,18 +94,23 @@ function addOptions(command: Commander, specs: OptionSpecs): void {
     const option = commanderOption(spec);
     command.addOption(option);
     // Given to the option itself, help would say `(default: false)` at every flag.
-    if (spec.default === false) command.setOptionValueWithSource(option.attributeName(), false, 'default');
+    if (isNothing(spec.default)) {
+      command.setOptionValueWithSource(option.attributeName(), spec.default, 'default');
+    }
   }
 }
 
+const isNothing = (preset: unknown): boolean =>
+  preset === undefined || preset === false || (Array.isArray(preset) && preset.length === 0);
+
 function commanderOption(spec: OptionSpec<unknown>): Option {
   const option = new Option(spec.flags, spec.description).hideHelp(spec.hidden === true);
-  if (spec.default !== undefined && spec.default !== false) option.default(spec.default, spec.shownDefault);
+  if (!isNothing(spec.default)) option.default(spec.default, spec.shownDefault);
   const { parse } = spec;
   if (parse === undefined) return option;
-  return option.argParser((text) => {
+  return option.argParser((text, previous: unknown) => {
     try {
-      return parse(text);
+      return parse(text, previous);
     } catch (error) {
       throw new InvalidArgumentError(error instanceof Error ? error.message : String(error));
     }

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { Command } from '../commands/command.ts';
-import type { CommandContext, OpenProject } from '../commands/context.ts';
+import type { CommandContext, OpenDoctor, OpenProject } from '../commands/context.ts';
 import { DevenvError, describeError, EXIT, type ExitStatus, exitStatusOf } from '../errors.ts';
 import { errorLines } from '../ui/error-text.ts';
 import type { Progress } from '../ui/progress.ts';
@@ -24,6 +24,9 @@ export interface World {
   packageRoot: string;
   version: string;
   openProject: OpenProject;
+  openDoctor: OpenDoctor;
+  /** Default: there is none. */
+  stdin?: Input;
   now(): number;
 }
 
@@ -31,6 +34,15 @@ export interface Terminal {
   write(text: string): unknown;
   isTTY?: boolean;
   columns?: number;
+}
+
+/** Standard input. */
+export interface Input {
+  isTTY: boolean;
+  /** Ends with the stream; rejects when the signal aborts. */
+  text(signal: AbortSignal): Promise<string>;
+  /** One line that was typed. */
+  line(prompt: string, signal: AbortSignal): Promise<string>;
 }
 
 export interface Run {
@@ -104,6 +116,13 @@ function createContext(
   const width =
     world.stdout.isTTY === true && world.stdout.columns ? world.stdout.columns : Number.POSITIVE_INFINITY;
   const report = { style, width, invocation: invocationOf(globals, world.env) };
+  const opening = {
+    cwd,
+    env: world.env,
+    emit: progress.emit,
+    ...(globals.name === undefined ? {} : { name: globals.name }),
+    ...(globals.config === undefined ? {} : { configFile: resolve(cwd, globals.config) }),
+  };
   return {
     cwd,
     report,
@@ -116,21 +135,32 @@ function createContext(
     now: world.now,
     endProgress: () => progress.end(),
     write: (text) => world.stdout.write(text),
+    print: (lines) => {
+      world.stdout.write(`${printable(lines.join('\n'), { colour: style.coloured })}\n`);
+    },
+    async confirm(question) {
+      const { stdin, stderr } = world;
+      if (stdin?.isTTY !== true || stderr.isTTY !== true) return undefined;
+      await progress.end();
+      return /^\s*y(es)?\s*$/i.test(await stdin.line(`${question} [y/N] `, world.signal));
+    },
+    async readStdin() {
+      const { stdin } = world;
+      if (stdin === undefined || stdin.isTTY) {
+        throw new DevenvError('USAGE', 'Standard input is a terminal: there is nothing to read.', {
+          hint: 'Pipe something into the command, or name what it is about.',
+        });
+      }
+      return stdin.text(world.signal);
+    },
+    doctor: () => world.openDoctor(opening),
     async result(value, text) {
       await progress.end();
       const lines = globals.json ? JSON.stringify(value, null, 2) : text(report).join('\n');
       // JSON escapes control characters by itself.
       world.stdout.write(`${globals.json ? lines : printable(lines, { colour: style.coloured })}\n`);
     },
-    open: (options) =>
-      world.openProject({
-        cwd,
-        env: world.env,
-        emit: progress.emit,
-        ...(globals.name === undefined ? {} : { name: globals.name }),
-        ...(globals.config === undefined ? {} : { configFile: resolve(cwd, globals.config) }),
-        ...options,
-      }),
+    open: (options) => world.openProject({ ...opening, ...options }),
   };
 }
 

@@ -39,7 +39,7 @@ export interface OptionSpec<T> {
   /** The default as help shows it. */
   shownDefault?: string;
   /** Absent for flags. Throws a plain Error that says what is expected, as a sentence. */
-  parse?: (text: string) => T;
+  parse?: (text: string, previous: T) => T;
   completion?: Completions;
   hidden?: boolean;
 }
@@ -84,6 +84,22 @@ export const oneOf = <const T extends string, D extends T | undefined>(
     throw new Error(
       `Expected ${listed(values, 'or')}.${meant === undefined ? '' : ` Did you mean ${meant}?`}`,
     );
+  },
+});
+
+/** An option that may be given several times, or with several values: `--conf a.conf b.conf`. Empty when it is not given. */
+export const repeated = (
+  flags: string,
+  description: string,
+  kind: 'file' | 'free',
+): OptionSpec<readonly string[]> => ({
+  flags,
+  description,
+  default: [],
+  completion: { kind },
+  parse: (text, previous) => {
+    if (text === '') throw new Error('It is empty.');
+    return [...previous, text];
   },
 });
 

@@ -1,3 +1,4 @@
+import type { Doctor } from '../doctor/doctor.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Emit } from '../events.ts';
 import type { RuntimeKind } from '../topology/model.ts';
@@ -18,8 +19,16 @@ export interface CommandContext {
   result(value: unknown, text: (options: ReportOptions) => readonly string[]): Promise<void>;
   /** Ends the progress display, so that lines can be written one after another. */
   endProgress(): Promise<void>;
+  /** The doctor of the project in `cwd`, or of files anywhere; loaded at the first call. */
+  doctor(): Promise<Doctor>;
   /** Writes to stdout as it is. */
   write(text: string): void;
+  /** Prints lines on stdout ahead of the result, cleaned of what a terminal would obey. */
+  print(lines: readonly string[]): void;
+  /** Asks on the terminal; undefined when there is none to ask on. */
+  confirm(question: string): Promise<boolean | undefined>;
+  /** All of standard input, at most 8 MiB. Throws USAGE when it is a terminal or more than that. */
+  readStdin(): Promise<string>;
   /** For lines that are drawn one by one. */
   readonly report: ReportOptions;
   readonly json: boolean;
@@ -49,5 +58,7 @@ export interface OpenProjectOptions {
   env: NodeJS.ProcessEnv;
   emit?: Emit;
 }
+
+export type OpenDoctor = (options: OpenProjectOptions) => Promise<Doctor>;
 
 export type OpenProject = (options: OpenProjectOptions) => Promise<OpenedProject>;

@@ -1,7 +1,9 @@
 import type { Command } from './command.ts';
 import { completion } from './completion.ts';
+import { doctor } from './doctor.ts';
 import { down } from './down.ts';
 import { env } from './env.ts';
+import { explain } from './explain.ts';
 import { generate } from './generate.ts';
 import { help } from './help.ts';
 import { init } from './init.ts';
@@ -19,6 +21,8 @@ export const commands: readonly Command[] = [
   env,
   logs,
   probe,
+  doctor,
+  explain,
   restart,
   generate,
   init,

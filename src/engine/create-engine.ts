@@ -1,10 +1,10 @@
 import { hostVariables } from '../render/environment.ts';
 import { serviceNames } from '../topology/deployment.ts';
-import { requireCurrent } from './current.ts';
+import { findCurrent, requireCurrent } from './current.ts';
 import { down } from './down.ts';
 import type { Engine } from './engine.ts';
 import { generate } from './generate.ts';
-import { refuseOverspending } from './preflight.ts';
+import { refuseFindings, refuseOverspending } from './preflight.ts';
 import { runProbe } from './probe.ts';
 import type { Project } from './project.ts';
 import { refuseUnknown, restart } from './restart.ts';
@@ -24,9 +24,15 @@ export function createEngine(world: World, project: Project): Engine {
     down: (options, call) => down(world, project, options, call),
     status: (call) => status(world, project, call),
     restart: (services, options, call) => restart(world, project, services, options, call),
-    generate: (directory, options, call) => {
+    generate: async (directory, options, call) => {
+      await refuseFindings(project, call);
       refuseOverspending(topology);
       return generate(world, project, directory, options, call);
+    },
+
+    async look({ signal }) {
+      const current = await findCurrent(world, project, signal);
+      return current === null ? null : world.look(current.deployment, current.runtime, signal);
     },
 
     async variables({ signal }) {

@@ -1,3 +1,4 @@
+import type { LiveFacts } from '../doctor/facts.ts';
 import type { Emit, PlannedStep } from '../events.ts';
 import type { Probe, ProbeReport } from '../probes/probe.ts';
 import type { LogLine, LogQuery, ServiceState } from '../runtime/runtime.ts';
@@ -24,6 +25,8 @@ export interface Engine {
     options: { timeoutMs: number },
     call: Call,
   ): Promise<readonly ServiceRow[]>;
+  /** One look at everything that runs, for the doctor; null when nothing does. Holds secrets. */
+  look(call: Call): Promise<LiveFacts | null>;
   /** Writes compose.yaml, nats.conf, .env and what they need into `directory`; returns the paths written. */
   generate(directory: string, options: { force: boolean }, call: Call): Promise<readonly string[]>;
 }

@@ -1,3 +1,4 @@
+import type { Finding } from '../doctor/finding.ts';
 import type { Environment } from '../topology/deployment.ts';
 import type { RuntimeKind, Topology } from '../topology/model.ts';
 
@@ -9,4 +10,6 @@ export interface Project {
   runtime: 'auto' | RuntimeKind;
   /** Whether an image was named by the user, in whatever place, rather than proposed by devenv. */
   namesImages: boolean;
+  /** What the static rules of the doctor say about it; asked before anything is started or written. */
+  findings(): Promise<readonly Finding[]>;
 }

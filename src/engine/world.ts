@@ -1,3 +1,4 @@
+import type { LiveFacts } from '../doctor/facts.ts';
 import type { Emit } from '../events.ts';
 import type { Probe } from '../probes/probe.ts';
 import type { Runtime } from '../runtime/runtime.ts';
@@ -30,6 +31,8 @@ export interface World {
   topology: TopologyDesk;
   migrations: MigrationDesk;
   probes: readonly Probe[];
+  /** Never throws for what runs badly: that is what it tells. */
+  look(deployment: Deployment, runtime: Runtime, signal: AbortSignal): Promise<LiveFacts>;
   /** Writes the files of `devenv generate`; returns their paths. */
   writeStandalone(
     deployment: Deployment,

@@ -41,7 +41,6 @@ export async function gatherStaticFacts(sources: StaticSources): Promise<Gathere
   const { cwd, config = null, env = {} } = sources;
   const files = new Map<string, ReadFile>();
   const read = reader(sources, files);
-  const confs = await readConfs(sources.confs ?? [], { cwd, env, files, read });
   const composes = await readYaml(sources.composes ?? [], 'Compose file', read);
   const manifests = await readYaml(sources.manifests ?? [], 'manifest', read);
   if (config?.declaration && config.configFile !== null) {
@@ -49,6 +48,7 @@ export async function gatherStaticFacts(sources: StaticSources): Promise<Gathere
     files.set(file, { path: config.configFile, text });
   }
   const { version, origin } = versionOf(sources, composes);
+  const confs = await readConfs(sources.confs ?? [], { cwd, env, version, files, read });
   const project =
     config === null ? null : (await import('../doctor/declared-project.ts')).declaredProject(config);
   return {
@@ -87,9 +87,10 @@ async function readConfs(
   {
     cwd,
     env,
+    version,
     files,
     read,
-  }: { cwd: string; env: StaticFacts['env']; files: Map<string, ReadFile>; read: Read },
+  }: { cwd: string; env: StaticFacts['env']; version: string; files: Map<string, ReadFile>; read: Read },
 ): Promise<ConfDocument[]> {
   if (paths.length === 0) return [];
   // The parser and its tables are loaded only where there is a nats.conf.
@@ -98,6 +99,7 @@ async function readConfs(
     const { name, text } = read(path, 'nats.conf');
     const document = parseConf(name, text, {
       env,
+      version,
       read: (included: string) => readTextOf(isAbsolute(included) ? included : resolve(cwd, included)),
     });
     for (const [file, source] of document.sources) {

@@ -46,16 +46,24 @@ export async function factsOfCase(folder: string, given?: Case): Promise<Gathere
   const { confs, env = {}, natsVersion } = given ?? (await readCase(folder));
   const has = (name: string): boolean => existsSync(join(folder, name));
   const manifests = has('manifests') ? (await readdir(join(folder, 'manifests'))).sort() : [];
+  const config = has('devenv.yaml')
+    ? await loadConfig({ cwd: folder, env, flags: { configFile: 'devenv.yaml' } })
+    : null;
+  const own = config?.doctor ?? { natsConf: [], compose: [], manifests: [] };
   return gatherStaticFacts({
     cwd: folder,
     env,
     natsVersion,
-    config: has('devenv.yaml')
-      ? await loadConfig({ cwd: folder, env, flags: { configFile: 'devenv.yaml' } })
-      : null,
-    confs: confs ?? (has('nats.conf') ? ['nats.conf'] : []),
-    composes: has('compose.yaml') ? ['compose.yaml'] : [],
-    manifests: manifests.map((name) => join('manifests', name)),
+    config,
+    confs: [
+      ...own.natsConf,
+      ...(confs ?? (has('nats.conf') && own.natsConf.length === 0 ? ['nats.conf'] : [])),
+    ],
+    composes: [...own.compose, ...(has('compose.yaml') && own.compose.length === 0 ? ['compose.yaml'] : [])],
+    manifests: [
+      ...own.manifests,
+      ...manifests.map((name) => join('manifests', name)).filter(() => own.manifests.length === 0),
+    ],
   });
 }
 

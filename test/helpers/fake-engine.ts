@@ -76,6 +76,7 @@ export function fakeEngine(script: Script = {}): FakeEngine {
       record('restart', services, options);
       return script.restart === undefined ? SERVICES : script.restart(services, options, call);
     },
+    look: async () => null,
     generate: async (directory, options, call) => {
       record('generate', directory, options);
       return script.generate === undefined

@@ -1,3 +1,5 @@
+import type { LiveFacts } from '../../src/doctor/facts.ts';
+import type { Finding } from '../../src/doctor/finding.ts';
 import type { State } from '../../src/engine/state.ts';
 import type { World } from '../../src/engine/world.ts';
 import { DevenvError } from '../../src/errors.ts';
@@ -34,7 +36,15 @@ export class FakeWorld {
   onStart: (() => void) | undefined;
   #time = 1_000_000;
 
+  /** What the static rules say. */
+  findings: Finding[] = [];
+  live: LiveFacts | null = null;
+
   readonly world: World = {
+    look: async () => {
+      if (this.live === null) throw new Error('the test has no live facts');
+      return this.live;
+    },
     now: () => this.#time,
     sleep: async (ms, signal) => {
       signal.throwIfAborted();

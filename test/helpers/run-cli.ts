@@ -1,5 +1,6 @@
+import type { Input } from '../../src/cli/run.ts';
 import { run } from '../../src/cli/run.ts';
-import type { OpenProjectOptions } from '../../src/commands/context.ts';
+import type { OpenDoctor, OpenProjectOptions } from '../../src/commands/context.ts';
 import { commands } from '../../src/commands/index.ts';
 import type { ExitStatus } from '../../src/errors.ts';
 import { type FakeEngine, fakeEngine, type Received, type Script } from './fake-engine.ts';
@@ -22,6 +23,9 @@ export interface CliWorld {
   cwd?: string;
   /** Makes both streams terminals of that width. */
   columns?: number;
+  /** Default: a doctor that nobody may call. */
+  doctor?: OpenDoctor;
+  stdin?: Input;
   /** Replaces opening the fake engine. */
   open?: () => Promise<FakeEngine>;
 }
@@ -50,6 +54,12 @@ export async function runCli(args: readonly string[], world: CliWorld = {}): Pro
     packageRoot: world.packageRoot ?? '/nowhere',
     version: '1.2.3',
     now: () => NOW,
+    openDoctor:
+      world.doctor ??
+      (async () => {
+        throw new Error('the test has no doctor');
+      }),
+    ...(world.stdin === undefined ? {} : { stdin: world.stdin }),
     openProject: async (options) => {
       opened.push(options);
       const { engine } = world.open === undefined ? fake : await world.open();

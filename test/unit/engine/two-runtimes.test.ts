@@ -44,6 +44,7 @@ function twoRuntimes() {
     topology: someTopology(),
     runtime: 'auto',
     namesImages: false,
+    findings: async () => [],
   });
   const call = { emit: local.emit, signal: new AbortController().signal };
   return { local, docker, engine, call };

@@ -20,7 +20,13 @@ const OPTIONS: UpOptions = {
 };
 
 function start(fake = new FakeWorld(), topology = someTopology(), namesImages = false) {
-  const engine = createEngine(fake.world, { environment, topology, runtime: 'auto', namesImages });
+  const engine = createEngine(fake.world, {
+    environment,
+    topology,
+    runtime: 'auto',
+    namesImages,
+    findings: async () => fake.findings,
+  });
   const up = (options: Partial<UpOptions> = {}, signal = new AbortController().signal) =>
     engine.up({ ...OPTIONS, ...options }, { emit: fake.emit, signal });
   return { fake, engine, up };

@@ -1,0 +1,100 @@
+import type { Finding, Severity } from '../doctor/finding.ts';
+import type { DoctorReport } from '../doctor/report.ts';
+import type { ReportOptions } from './report.ts';
+import { sourceExcerpt } from './source-excerpt.ts';
+import type { Style } from './style.ts';
+import { counted } from './units.ts';
+
+export interface DoctorView {
+  report: DoctorReport;
+  /** Texts by name as printed. */
+  texts: ReadonlyMap<string, string>;
+  budget: readonly string[];
+}
+
+/** Findings file by file, each with its place, its line, cause, symptom and fix; then one line that sums up. */
+export function doctorLines(
+  { report, texts, budget }: DoctorView,
+  { style, invocation }: ReportOptions,
+): string[] {
+  const { findings, summary } = report;
+  const fixable = findings.filter(({ edits }) => edits !== undefined).length;
+  const lines = findings.flatMap((finding, index) => [
+    ...headingBefore(findings, index, style),
+    ...findingLines(finding, texts, style),
+    '',
+  ]);
+  return [
+    ...lines,
+    ...(budget.length === 0 ? [] : [...budget, '']),
+    summaryLine(summary, style),
+    style.dim(`checked: ${checkedText(report)}`),
+    ...(report.checked.ignored.length === 0
+      ? []
+      : [style.dim(`silenced by doctor.ignore: ${report.checked.ignored.join(', ')}`)]),
+    ...(fixable === 0
+      ? []
+      : [style.dim(`${fixable} of them can be fixed for you: \`${invocation('doctor --fix')}\``)]),
+    ...(findings.length === 0
+      ? []
+      : [style.dim(`more about one: \`${invocation(`explain ${findings[0]!.rule}`)}\``)]),
+  ];
+}
+
+/** `devenv.yaml:12:5`, `stream MESSAGES`; terminals make the first one a link. */
+const placeText = ({ place }: Finding): string =>
+  place.kind === 'file' ? `${place.file}:${place.line}:${place.column}` : place.object;
+
+const groupOf = ({ place }: Finding): string => (place.kind === 'file' ? place.file : 'what runs');
+
+function headingBefore(findings: readonly Finding[], index: number, style: Style): string[] {
+  const group = groupOf(findings[index]!);
+  if (index > 0 && groupOf(findings[index - 1]!) === group) return [];
+  const count = findings.filter((finding) => groupOf(finding) === group).length;
+  return [`${style.bold(group)} ${style.dim(`(${counted(count, 'finding')})`)}`, ''];
+}
+
+function findingLines(finding: Finding, texts: ReadonlyMap<string, string>, style: Style): string[] {
+  const { place, rule, title, severity, cause, symptom, fix } = finding;
+  const text = place.kind === 'file' ? texts.get(place.file) : undefined;
+  const row = (label: string, value: string) =>
+    value === '' ? [] : [`  ${style.dim(label.padEnd(5))} ${value.replaceAll('\n', `\n        `)}`];
+  return [
+    `${style.cyan(placeText(finding))}: ${severityText(severity, style)} ${style.bold(rule)} ${style.dim(title)}`,
+    ...(text === undefined || place.kind !== 'file' ? [] : sourceExcerpt(text, place, style)),
+    ...row('cause', cause),
+    ...row('seen', symptom),
+    ...row('fix', fix),
+  ];
+}
+
+export const severityText = (severity: Severity, style: Style): string =>
+  ({ error: style.red, warning: style.yellow, note: style.blue })[severity](severity);
+
+function summaryLine({ errors, warnings, notes }: DoctorReport['summary'], style: Style): string {
+  const parts = [
+    ...(errors === 0 ? [] : [style.red(counted(errors, 'error'))]),
+    ...(warnings === 0 ? [] : [style.yellow(counted(warnings, 'warning'))]),
+    ...(notes === 0 ? [] : [style.blue(counted(notes, 'note'))]),
+  ];
+  return parts.length === 0 ? style.green('no findings') : parts.join(', ');
+}
+
+function checkedText({ checked }: DoctorReport): string {
+  const { files, rules, live, natsVersion, natsVersionFrom } = checked;
+  return [
+    files.length === 0 ? 'the shipped pipeline' : files.join(', '),
+    counted(rules, 'rule'),
+    `nats-server ${natsVersion} (${natsVersionFrom})`,
+    ...(live ? ['the running environment'] : []),
+  ].join('; ');
+}
+
+/** A unified diff with the colours that git uses. */
+export const diffLines = (diff: readonly string[], style: Style): string[] =>
+  diff.map((line) => {
+    if (line.startsWith('---') || line.startsWith('+++')) return style.bold(line);
+    if (line.startsWith('@@')) return style.cyan(line);
+    if (line.startsWith('-')) return style.red(line);
+    return line.startsWith('+') ? style.green(line) : line;
+  });

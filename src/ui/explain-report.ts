@@ -1,0 +1,63 @@
+import type { ExplainedRule, Explanation } from '../doctor/explanation.ts';
+import { severityText } from './doctor-report.ts';
+import type { ReportOptions } from './report.ts';
+import type { Style } from './style.ts';
+
+/** Why this may be it, for all but what was asked for by name. */
+const BECAUSE: Readonly<Record<ExplainedRule['because'], string>> = {
+  id: '',
+  code: 'the code fits',
+  text: 'the text fits',
+  words: 'some of the words fit',
+};
+
+export function explanationLines(
+  { query, names, codes, rules }: Explanation,
+  { style, invocation }: ReportOptions,
+): string[] {
+  return [
+    ...(rules.length === 1 && rules[0]!.because === 'id' ? [] : [style.bold(query)]),
+    ...codes.map(({ code, text }) => `JetStream error ${code}: ${serversWords(text)}`),
+    ...(names.length === 0 ? [] : [style.dim(`names in it: ${names.join(', ')}`)]),
+    ...(rules.length === 0
+      ? [
+          '',
+          'No rule of the doctor is about it: these are the words of the server, and it refuses the request as it stands.',
+        ]
+      : []),
+    ...(rules.length > 1 ? ['', `${rules.length} causes, the likeliest first:`] : []),
+    ...rules.flatMap((rule, index) => ['', ...ruleLines(rule, rules.length > 1 ? index + 1 : 0, style)]),
+    ...(rules.some(({ found }) => found.length > 0)
+      ? ['', style.dim(`\`${invocation('doctor')}\` looks for it here.`)]
+      : []),
+  ].filter((line, index) => index > 0 || line !== '');
+}
+
+function ruleLines(rule: ExplainedRule, number: number, style: Style): string[] {
+  const { id, title, severity, meaning, cause, fix, symptoms, codes, versions, found, because } = rule;
+  const paragraph = (label: string, text: string): string[] => [`  ${style.dim(label.padEnd(8))} ${text}`];
+  return [
+    `${number === 0 ? '' : `${number}. `}${style.bold(id)} ${title} (${severityText(severity, style)}${
+      BECAUSE[because] === '' ? '' : `; ${BECAUSE[because]}`
+    })`,
+    ...paragraph('means', meaning),
+    ...paragraph('cause', cause),
+    ...paragraph('fix', fix),
+    ...(because === 'id'
+      ? symptoms.flatMap((symptom, index) => paragraph(index === 0 ? 'seen as' : '', symptom))
+      : []),
+    ...(codes.length === 0 || because === 'code' ? [] : paragraph('codes', codes.join(', '))),
+    ...(versions === undefined ? [] : paragraph('versions', versions)),
+    ...(found.length === 0
+      ? []
+      : paragraph(
+          'found',
+          found
+            .map((when) => (when === 'static' ? 'before anything runs' : 'in a running system'))
+            .join(' and '),
+        )),
+  ];
+}
+
+const serversWords = (text: string): string =>
+  /^\{err\}$/.test(text) ? '(the server says in each case what it is)' : text;
