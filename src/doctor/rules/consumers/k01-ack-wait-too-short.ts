@@ -9,9 +9,10 @@ export const k01AckWaitTooShort = defineRule({
   severity: 'error',
   meaning: 'The server delivers a message again while its first delivery is still being handled.',
   cause:
-    'ack_wait is the time between delivery and ack. A handler that takes longer acks too late: the ack "succeeds" for ' +
-    'the client, which waits for no answer, while the server has already queued the message again. With a backoff its ' +
-    'steps take the place of ack_wait, the first step for the first delivery.',
+    'ack_wait is the time between delivery and ack. When a handler takes longer, the server delivers the message again ' +
+    'to whoever asks next, another worker or the same one, while the first is still busy. Its late ack "succeeds" for ' +
+    'the client, which waits for no answer. With a backoff its steps take the place of ack_wait, the first step for ' +
+    'the first delivery.',
   fix:
     'Give ack_wait (or every step of the backoff) more time than the slowest message takes, twice that for safety. A ' +
     'handler whose time has no bound says working() at least every half ack_wait instead: declare extends_ack_wait.',
