@@ -142,3 +142,11 @@ function storeOf(
     path: flag?.path ?? service.commandPath,
   };
 }
+
+/** Services that read one nats.conf; none when it is not known who does. */
+export const servicesReading = (facts: StaticFacts, conf: ServerConf): readonly NatsService[] =>
+  natsServices(facts).filter((service) => service.conf === conf);
+
+/** Version of the server that reads a nats.conf: that of the image that does, else the one that was asked for. */
+export const versionReading = (facts: StaticFacts, conf: ServerConf): string =>
+  servicesReading(facts, conf).find(({ version }) => version !== undefined)?.version ?? facts.natsVersion;

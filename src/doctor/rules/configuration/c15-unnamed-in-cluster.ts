@@ -1,0 +1,54 @@
+import type { StaticFacts } from '../../facts.ts';
+import type { Report } from '../../finding.ts';
+import { placeOf } from '../../nats-conf/conf-values.ts';
+import { defineRule } from '../../rule.ts';
+import { members } from './cluster-members.ts';
+
+const NO_ROUTES = 'JetStream cluster requires configured routes or solicited leafnode for the system account';
+
+/** C15: JetStream in a cluster keeps data by the names of servers, so they have to have one. */
+export const c15UnnamedInCluster = defineRule({
+  id: 'C15',
+  title: 'JetStream in a cluster without names or routes',
+  severity: 'error',
+  meaning: 'A server with JetStream and a cluster has no server_name, no cluster name or no route.',
+  cause:
+    'JetStream in a cluster assigns streams to servers by name and finds the others by routes. `nats-server -t` accepts a file without them; the server then refuses to start.',
+  fix: 'Give every server a server_name of its own, all of them the same cluster name, and all of them the same list of routes (a route to itself does no harm).',
+  symptoms: [
+    'jetstream cluster requires `server_name` to be set',
+    'jetstream cluster requires `cluster.name` to be set',
+    NO_ROUTES,
+  ],
+  *static(facts: StaticFacts): Iterable<Report> {
+    for (const member of members(facts)) {
+      const { label, place, clustered, jetstream, serverName, clusterName, conf, routes } = member;
+      if (!clustered || !jetstream) continue;
+      // One that comes from a variable is named all the same.
+      if (serverName === undefined && conf?.serverName === undefined)
+        yield {
+          place,
+          cause: `${label} has JetStream and a cluster, but no server_name.`,
+          fix: 'Write server_name: "nats-1" at the top of the file, with another name for each server.',
+          symptom: 'jetstream cluster requires `server_name` to be set',
+        };
+      else if (clusterName === undefined)
+        yield {
+          place,
+          cause: `${label} has JetStream and a cluster, but the cluster has no name.`,
+          fix: 'Write name: "C1" within cluster, the same for all of its servers.',
+          symptom: 'jetstream cluster requires `cluster.name` to be set',
+        };
+      else if (routes.length === 0 && !hasLeaf(member))
+        yield {
+          place: conf?.cluster === undefined ? place : placeOf(conf.cluster.span),
+          cause: `${label} has JetStream and a cluster, but no route to another server.`,
+          fix: 'List the servers within cluster: routes: ["nats-route://nats-1:6222", "nats-route://nats-2:6222", "nats-route://nats-3:6222"]; or leave the cluster out when the server is alone.',
+          symptom: `[FTL] Can't start JetStream: ${NO_ROUTES}`,
+        };
+    }
+  },
+});
+
+const hasLeaf = ({ conf }: { conf?: { document: { entries: readonly { key: string }[] } } }): boolean =>
+  conf?.document.entries.some(({ key }) => /^leaf(nodes)?$/i.test(key)) === true;
