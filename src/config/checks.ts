@@ -4,7 +4,7 @@ import { findOverlaps } from '../topology/subjects.ts';
 import type { Draft, Item } from './draft.ts';
 import { duplicates } from './duplicates.ts';
 import { entityProblems } from './entity-checks.ts';
-import { type Problem, problem, shown, unknownWord } from './problems.ts';
+import { type Problem, problem, shown } from './problems.ts';
 import { serviceProblems } from './service-checks.ts';
 import type { ConsumerSettings, StreamSettings } from './stream-settings.ts';
 
@@ -101,12 +101,6 @@ function overlapProblems({ streams }: Draft): Problem[] {
 function consumerProblems({ key, value: consumer }: Item<number, ConsumerSettings>, draft: Draft): Problem[] {
   const problems: Problem[] = [];
   const add = (field: string, message: string) => problems.push(problem(['consumers', key, field], message));
-  if (!draft.streamNames.includes(consumer.stream)) {
-    add(
-      'stream',
-      `${unknownWord(`no stream is called ${shown(consumer.stream)}`, consumer.stream, draft.streamNames)}`,
-    );
-  }
   const { backoff, max_deliver } = consumer;
   if (max_deliver !== -1 && backoff.length > max_deliver) {
     add('backoff', `${backoff.length} delays are more than max_deliver (${max_deliver}); NATS refuses that`);

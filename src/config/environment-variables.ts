@@ -16,6 +16,8 @@ const text = (value: string): unknown => value;
 /** What is no number is passed on, for the schema to refuse. */
 const number = (value: string): unknown => (/^\d{1,15}$/.test(value) ? Number(value) : value);
 
+const flag = (value: string): unknown => (value === 'true' ? true : value === 'false' ? false : value);
+
 /** Every DEVENV_* variable that is read as a setting. `.env.example` is made of this list. */
 export const ENVIRONMENT_VARIABLES: readonly EnvironmentVariable[] = [
   {
@@ -57,6 +59,18 @@ export const ENVIRONMENT_VARIABLES: readonly EnvironmentVariable[] = [
     path: ['nats', 'binary'],
     example: '/usr/local/bin/nats-server',
     parse: text,
+  },
+  {
+    name: 'DEVENV_NATS_SERVERS',
+    description: 'How many servers: 1, 3 or 5. More than one form a cluster.',
+    path: ['nats', 'servers'],
+    parse: number,
+  },
+  {
+    name: 'DEVENV_NATS_TLS',
+    description: 'Encrypt connections to NATS: true or false.',
+    path: ['nats', 'tls'],
+    parse: flag,
   },
   {
     name: 'DEVENV_NATS_MAX_MEMORY_STORE',

@@ -11,6 +11,7 @@ import {
   type Variables,
 } from './overlay.ts';
 import { type Path, type Problem, pathText, schemaProblems, shown } from './problems.ts';
+import { referenceProblems } from './reference-checks.ts';
 import { NAME_EXPECTED, NAME_PATTERN } from './scalars.ts';
 import { type Settings, settingsSchema } from './settings.ts';
 import { toTopology } from './settings-to-topology.ts';
@@ -89,9 +90,11 @@ export function resolveConfig(inputs: Inputs): (Sources & Resolved) | { problems
   const sources = sourcesOf(project, overrides);
 
   const parsed = settingsSchema.safeParse(input);
+  const draft = parsed.success ? draftOfSettings(parsed.data) : draftOf(input);
   const problems = [
     ...(parsed.success ? [] : schemaProblems(parsed.error, input)),
-    ...crossFieldProblems(parsed.success ? draftOfSettings(parsed.data) : draftOf(input)),
+    ...referenceProblems(draft),
+    ...crossFieldProblems(draft),
   ];
   const lines = new Set(inOrder(problems, sources).map((each) => lineOf(each, sources)));
 

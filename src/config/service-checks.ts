@@ -1,4 +1,5 @@
-import { NATS_MONITOR_PORT, NATS_PORT, NATS_SERVICE, POSTGRES_SERVICE } from '../topology/deployment.ts';
+import { POSTGRES_SERVICE } from '../topology/deployment.ts';
+import { type NatsServer, natsServers } from '../topology/servers.ts';
 import { covers } from '../topology/subjects.ts';
 import type { Draft, Item } from './draft.ts';
 import { type Problem, problem, shown, unknownWord } from './problems.ts';
@@ -6,13 +7,15 @@ import type { ServiceSettings } from './service-settings.ts';
 import { BUILTIN } from './shipped-pipeline.ts';
 
 /** Services, ports and one-shot programs of devenv itself; `constructor` is a property of every JavaScript object. */
-const RESERVED = [NATS_SERVICE, POSTGRES_SERVICE, NATS_MONITOR_PORT, 'migrate', 'apply', 'constructor'];
+const RESERVED = [POSTGRES_SERVICE, 'migrate', 'apply', 'constructor'];
+/** The servers, alone or in a cluster, and their ports. */
+const isOfServers = (name: string): boolean => /^nats(-\d+)?(-monitor|-route)?$/.test(name);
 
 const SOURCES = ['builtin', 'image', 'build', 'command'] as const;
 
 export const serviceProblems = (draft: Draft): Problem[] => [
   ...draft.serviceNames
-    .filter((name) => RESERVED.includes(name))
+    .filter((name) => RESERVED.includes(name) || isOfServers(name))
     .map((name) => problem(['services', name], `the name ${shown(name)} is reserved; choose another`, 'key')),
   ...draft.services.flatMap(sourceProblems),
   ...draft.services.flatMap((service) => streamNeeds(service, draft)),
@@ -52,7 +55,9 @@ function streamNeeds({ key, value: service }: Item<string, ServiceSettings>, dra
   const streamOf = (subject: string) =>
     draft.streams.find(({ value }) => value.subjects.some((pattern) => covers(pattern, subject)))?.value.name;
   const publishes = service.publishes ?? BUILTIN[builtin].publishes;
-  const reads = builtin === 'worker' ? (service.subscribes ?? BUILTIN.worker.subscribes) : [];
+  // A worker that says which consumer it works need not be told where that reads.
+  const isTold = service.works !== undefined && service.works.length > 0;
+  const reads = builtin === 'worker' && !isTold ? (service.subscribes ?? BUILTIN.worker.subscribes) : [];
   const cure = `declare it, or leave the built-in ${builtin} out of services`;
   const problems = [...publishes, ...reads]
     .filter((subject) => subject.endsWith('.>') && streamOf(subject) === undefined)
@@ -72,11 +77,18 @@ function streamNeeds({ key, value: service }: Item<string, ServiceSettings>, dra
   return problems;
 }
 
-function portProblems({ ports, serviceNames, services }: Draft): Problem[] {
+const portNames = ({ clientPort, monitorPort, routePort }: NatsServer): string[] =>
+  routePort === undefined ? [clientPort, monitorPort] : [clientPort, monitorPort, routePort];
+
+function portProblems({ nats, ports, serviceNames, services }: Draft): Problem[] {
   const withPort = services
     .filter(({ value }) => value.port !== undefined || value.builtin !== undefined)
     .map(({ key }) => key);
-  const known = [NATS_PORT, NATS_MONITOR_PORT, POSTGRES_SERVICE, ...withPort];
+  const servers = natsServers({ nats: { servers: nats?.servers ?? 1 } });
+  // Those of one server say where the ports of a cluster begin.
+  const known = [
+    ...new Set(['nats', 'nats-monitor', ...servers.flatMap(portNames), POSTGRES_SERVICE, ...withPort]),
+  ];
   return Object.keys(ports ?? {}).flatMap((name): Problem[] => {
     if (known.includes(name)) return [];
     const unreadable = serviceNames.includes(name) && !services.some(({ key }) => key === name);

@@ -136,15 +136,17 @@ export const consumerSettings = section({
     .describe('The server deletes the consumer after so long without a client.'),
 });
 
-const optional = <Shape extends Readonly<Record<string, z.ZodType>>>(shape: Shape) =>
-  Object.fromEntries(Object.entries(shape).map(([key, field]) => [key, field.optional()])) as {
+const optional = <Shape extends Readonly<Record<string, z.ZodType>>>(shape: Shape, of: string) =>
+  Object.fromEntries(
+    Object.entries(shape).map(([key, field]) => [key, field.optional().describe(`As in ${of}:`)]),
+  ) as {
     [Key in keyof Shape]: z.ZodOptional<Shape[Key]>;
   };
 
 /** What a service's own code creates when it starts: only what that code sets. Never applied by devenv. */
 export const createdSettings = section({
   streams: list(
-    section({ name: streamName().describe('Name of the stream.'), ...optional(streamFields) }),
+    section({ name: streamName().describe('Name of the stream.'), ...optional(streamFields, 'streams') }),
     'streams',
   )
     .prefault([])
@@ -153,7 +155,7 @@ export const createdSettings = section({
     section({
       stream: streamName().describe('The stream it reads.'),
       name: streamName().describe('Durable name.'),
-      ...optional(consumerFields),
+      ...optional(consumerFields, 'consumers'),
     }),
     'consumers',
   )

@@ -55,7 +55,9 @@ function show(value: unknown): string {
   return text.length > 120 ? `${text.slice(0, 117)}…` : text;
 }
 
-const withoutPassword = (text: string): string => text.replace(/^([a-z]+:\/\/[^:/@]*):.*@/i, '$1:***@');
+/** A seed is a secret as a whole; of several URLs only the last one's address is left. */
+const withoutPassword = (text: string): string =>
+  text.startsWith('SU') ? 'SU***' : text.replace(/^([a-z]+:\/\/[^:/@]*):.*@/is, '$1:***@');
 
 /** Matched by hand, because a schema error inside ENTITIES needs the parsed JSON and a plain one does not. */
 export const json = <T extends z.core.$ZodType>(inner: T, expected: string) =>
@@ -81,6 +83,19 @@ const url = (protocols: readonly string[], expected: string) =>
       error: expected,
     }),
   );
+
+const EXPECTED_NATS = 'a URL like nats://user:password@host:4222, or several separated by commas';
+
+const natsUrls = z.string(EXPECTED_NATS).check(
+  z.refine(
+    (text) =>
+      text
+        .split(',')
+        .map((part) => part.trim())
+        .every((part) => URL.canParse(part) && ['nats:', 'tls:'].includes(new URL(part).protocol)),
+    { error: EXPECTED_NATS },
+  ),
+);
 
 const whole = (min: number, max: number, expected: string) =>
   z.pipe(
@@ -108,7 +123,12 @@ const LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as
 
 /** What more than one program reads; the defaults are the names that the shipped pipeline uses. */
 export const VARIABLES = {
-  NATS_URL: url(['nats:'], 'a URL like nats://user:password@host:4222'),
+  NATS_URL: natsUrls,
+  NATS_NKEY_SEED: z.optional(z.string().check(z.regex(/^SU[A-Z2-7]{56}$/, 'the seed of a user, SU…'))),
+  NATS_CA: z.optional(z.string()),
+  NATS_CERT: z.optional(z.string()),
+  NATS_KEY: z.optional(z.string()),
+  NATS_INBOX_PREFIX: z.optional(z.string()),
   DATABASE_URL: url(['postgres:', 'postgresql:'], 'a URL like postgresql://user:password@host:5432/database'),
   HOST: z._default(z.string(), '127.0.0.1'),
   PORT: whole(0, 65_535, 'a port number, 0 to 65535'),
@@ -119,6 +139,10 @@ export const VARIABLES = {
   SUBJECT_PREFIX: subject('messages.ingest'),
   DLQ_SUBJECT_PREFIX: subject('messages.dlq'),
 } as const;
+
+/** What it takes to reach NATS. */
+const { NATS_URL, NATS_NKEY_SEED, NATS_CA, NATS_CERT, NATS_KEY, NATS_INBOX_PREFIX } = VARIABLES;
+export const NATS_VARIABLES = { NATS_URL, NATS_NKEY_SEED, NATS_CA, NATS_CERT, NATS_KEY, NATS_INBOX_PREFIX };
 
 /** A whole number with a default, in the range given. */
 export const wholeNumber = (fallback: number, min: number, max: number) =>

@@ -1,26 +1,6 @@
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import type { Logger } from './logger.ts';
-
-export interface NatsAddress {
-  servers: string[];
-  user?: string;
-  pass?: string;
-  token?: string;
-}
-
-/**
- * `nats://user:password@host:port`, several separated by commas, user and password percent-encoded. Taken apart here,
- * because the client would use the still encoded text as the password.
- */
-export function parseNatsUrl(text: string): NatsAddress {
-  const urls = text.split(',').map((part) => new URL(part.trim()));
-  const servers = urls.map((url) => `${url.hostname}:${url.port || 4222}`);
-  const first = urls.find((url) => url.username !== '');
-  if (first === undefined) return { servers };
-  const user = decodeURIComponent(first.username);
-  if (first.password === '') return { servers, token: user };
-  return { servers, user, pass: decodeURIComponent(first.password) };
-}
+import { type NatsVariables, natsAddress } from './nats-address.ts';
 
 /** First attempts come fast, because at start-up the server appears within milliseconds. */
 const FIRST_RETRY_MS = 20;
@@ -33,7 +13,7 @@ type Listener = (connection: NatsConnection) => void;
  * server, also after it was there once; what was sent meanwhile is lost, so callers ask before they send.
  */
 export class NatsLink {
-  readonly #address: NatsAddress;
+  readonly #variables: NatsVariables;
   readonly #name: string;
   readonly #log: Logger;
   readonly #closed = new AbortController();
@@ -43,8 +23,8 @@ export class NatsLink {
   #isUp = false;
   #lastError = 'not connected yet';
 
-  constructor(url: string, name: string, log: Logger) {
-    this.#address = parseNatsUrl(url);
+  constructor(variables: NatsVariables, name: string, log: Logger) {
+    this.#variables = variables;
     this.#name = name;
     this.#log = log;
     void this.#seek();
@@ -86,7 +66,7 @@ export class NatsLink {
     ) {
       try {
         this.#held = await connect({
-          ...this.#address,
+          ...natsAddress(this.#variables),
           name: this.#name,
           timeout: 2000,
           maxReconnectAttempts: -1,

@@ -14,7 +14,7 @@ export interface NatsServer {
 }
 
 /** The nats-servers of a topology, in the order in which they are started and listed. */
-export function natsServers({ nats }: Pick<Topology, 'nats'>): readonly NatsServer[] {
+export function natsServers({ nats }: { nats: Pick<Topology['nats'], 'servers'> }): readonly NatsServer[] {
   if (nats.servers === 1)
     return [{ service: 'nats', number: 1, clientPort: 'nats', monitorPort: 'nats-monitor' }];
   return Array.from({ length: nats.servers }, (_, index) => {

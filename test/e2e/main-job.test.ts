@@ -139,8 +139,8 @@ onEachRuntime('the main job', ({ kind, env }) => {
 
   it('a deleted stream is made again, and what and why is told', async () => {
     const { NATS_URL } = await variables();
-    const { connectNats } = await import('../../src/adapters/nats.ts');
-    const client = await connectNats(NATS_URL!, {
+    const { connectNats, parseNatsUrl } = await import('../../src/adapters/nats.ts');
+    const client = await connectNats(parseNatsUrl(NATS_URL!), {
       signal: AbortSignal.timeout(10_000),
       timeoutMs: 5_000,
       name: 'test',

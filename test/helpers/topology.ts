@@ -1,4 +1,4 @@
-import type { NatsCredential, Secrets } from '../../src/topology/deployment.ts';
+import type { NatsAccess, NatsCredential, Secrets } from '../../src/topology/deployment.ts';
 import type { Account, Consumer, Nats, Role, Service, Stream, Topology } from '../../src/topology/model.ts';
 import { natsUsers } from '../../src/topology/users.ts';
 
@@ -126,3 +126,10 @@ export const someSecrets = (topology: Topology, password = 'nats', postgres = 'p
   routes: { user: 'route', password },
   postgres: { user: 'devenv', password: postgres },
 });
+
+/** An access that no test may use. */
+export const NOWHERE: NatsAccess = {
+  servers: ['127.0.0.1:1'],
+  user: 'nobody',
+  credential: { kind: 'password', password: 'none' },
+};

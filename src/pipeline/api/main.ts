@@ -1,6 +1,6 @@
 import { openDatabase } from '../database.ts';
 import { entitiesSchema } from '../entities/declaration.ts';
-import { json, readEnvironment, VARIABLES, wholeNumber } from '../environment.ts';
+import { json, NATS_VARIABLES, readEnvironment, VARIABLES, wholeNumber } from '../environment.ts';
 import { createLogger } from '../logger.ts';
 import { NatsLink } from '../nats-link.ts';
 import { type Running, runService } from '../program.ts';
@@ -18,19 +18,24 @@ import { StatusRows } from './status-rows.ts';
  * neither streams nor tables.
  */
 async function start(): Promise<Running> {
-  const { NATS_URL, DATABASE_URL, HOST, PORT, LOG_LEVEL, NATS_STREAM, SUBJECT_PREFIX } = VARIABLES;
+  const { DATABASE_URL, HOST, PORT, LOG_LEVEL, NATS_STREAM, SUBJECT_PREFIX } = VARIABLES;
   const variables = readEnvironment(
     {
-      ...{ NATS_URL, DATABASE_URL, HOST, PORT, LOG_LEVEL, NATS_STREAM, SUBJECT_PREFIX },
+      ...NATS_VARIABLES,
+      ...{ DATABASE_URL, HOST, PORT, LOG_LEVEL, NATS_STREAM, SUBJECT_PREFIX },
       ENTITIES: json(entitiesSchema, 'a JSON array of entities'),
       BATCH_LIMIT_BYTES: wholeNumber(32 * 1024 * 1024, 1024, 1024 * 1024 * 1024),
     },
     process.env,
   );
   const log = createLogger('api', variables.LOG_LEVEL);
-  const link = new NatsLink(variables.NATS_URL, 'pipeline-api', log);
+  const link = new NatsLink(variables, 'pipeline-api', log);
   const database = openDatabase(variables.DATABASE_URL, { program: 'pipeline-api', maxConnections: 4 }, log);
-  const publisher = new Publisher(link, { stream: variables.NATS_STREAM, prefix: variables.SUBJECT_PREFIX });
+  const publisher = new Publisher(link, {
+    stream: variables.NATS_STREAM,
+    prefix: variables.SUBJECT_PREFIX,
+    inboxPrefix: variables.NATS_INBOX_PREFIX,
+  });
   const rows = new StatusRows(database, log);
   const entityNames = new Set(variables.ENTITIES.map(({ name }) => name));
   const app = createServer({

@@ -40,12 +40,16 @@ export class Publisher {
   readonly #stream: string;
   readonly #prefix: string;
   readonly #pending = new Map<string, Pending>();
-  readonly #inbox = `${createInbox()}.`;
+  readonly #inbox: string;
   readonly #sweep: NodeJS.Timeout;
   #subscription: { connection: NatsConnection; handle: Subscription } | undefined;
   #next = 0;
 
-  constructor(link: NatsLink, { stream, prefix }: { stream: string; prefix: string }) {
+  constructor(
+    link: NatsLink,
+    { stream, prefix, inboxPrefix }: { stream: string; prefix: string; inboxPrefix?: string | undefined },
+  ) {
+    this.#inbox = `${createInbox(inboxPrefix)}.`;
     this.#link = link;
     this.#stream = stream;
     this.#prefix = prefix;

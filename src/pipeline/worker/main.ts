@@ -1,7 +1,14 @@
 import { openDatabase } from '../database.ts';
 import { entitiesSchema } from '../entities/declaration.ts';
 import { compileParser } from '../entities/parser.ts';
-import { json, optionalPort, readEnvironment, VARIABLES, wholeNumber } from '../environment.ts';
+import {
+  json,
+  NATS_VARIABLES,
+  optionalPort,
+  readEnvironment,
+  VARIABLES,
+  wholeNumber,
+} from '../environment.ts';
 import { createLogger } from '../logger.ts';
 import { NatsLink } from '../nats-link.ts';
 import { type Running, runService } from '../program.ts';
@@ -18,11 +25,12 @@ import { Processor } from './processor.ts';
 import { Store } from './store.ts';
 
 function readVariables() {
-  const { NATS_URL, DATABASE_URL, HOST, LOG_LEVEL } = VARIABLES;
+  const { DATABASE_URL, HOST, LOG_LEVEL } = VARIABLES;
   const { NATS_STREAM, NATS_DLQ_STREAM, NATS_CONSUMER, SUBJECT_PREFIX, DLQ_SUBJECT_PREFIX } = VARIABLES;
   return readEnvironment(
     {
-      ...{ NATS_URL, DATABASE_URL, HOST, LOG_LEVEL, PORT: optionalPort },
+      ...NATS_VARIABLES,
+      ...{ DATABASE_URL, HOST, LOG_LEVEL, PORT: optionalPort },
       ...{ NATS_STREAM, NATS_DLQ_STREAM, NATS_CONSUMER, SUBJECT_PREFIX, DLQ_SUBJECT_PREFIX },
       ENTITIES: json(entitiesSchema, 'a JSON array of entities'),
       WORKER_BATCH_SIZE: wholeNumber(250, 1, 10_000),
@@ -40,7 +48,7 @@ async function start(): Promise<Running> {
   const variables = readVariables();
   const log = createLogger('worker', variables.LOG_LEVEL);
   const { NATS_STREAM: stream, NATS_DLQ_STREAM: dlqStream, NATS_CONSUMER: consumer } = variables;
-  const link = new NatsLink(variables.NATS_URL, 'pipeline-worker', log);
+  const link = new NatsLink(variables, 'pipeline-worker', log);
   const database = openDatabase(
     variables.DATABASE_URL,
     { program: 'pipeline-worker', maxConnections: 4, pipeline: true },

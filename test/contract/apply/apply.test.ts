@@ -67,7 +67,7 @@ test('applies once, then finds nothing to do, then names a conflict', async () =
   const third = await run({ ...TOPOLOGY, streams: [{ ...TOPOLOGY.streams[0], storage: 'memory' }] });
   expect(third.code).toBe(1);
   expect(answer(third)).toMatchObject({ applied: false, error: { code: 'TOPOLOGY_CONFLICT' } });
-  await using client = await connectNats(server.url, {
+  await using client = await connectNats(server.access, {
     signal: AbortSignal.timeout(5_000),
     timeoutMs: 2_000,
   });

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { checkNats, connectNats } from '../../../src/adapters/nats.ts';
+import { checkNats, connectNats, parseNatsUrl } from '../../../src/adapters/nats.ts';
 import { natsServers } from '../../helpers/nats-servers.ts';
-import { startServer, type TestServer, urlFor } from './server.ts';
+import { accessFor, startServer, type TestServer } from './server.ts';
 
 const signal = new AbortController().signal;
 const bounds = { signal, timeoutMs: 500 };
@@ -22,7 +22,7 @@ describe.each(servers)('nats-server $version', (binary) => {
   });
 
   test('is ready when it is connected, authenticated and JetStream answers', async () => {
-    expect(await checkNats(server.url, bounds)).toEqual({
+    expect(await checkNats(server.access, bounds)).toEqual({
       ready: true,
       detail: `nats-server ${binary.version} at 127.0.0.1:${server.port}: JetStream answers`,
       version: binary.version,
@@ -30,20 +30,20 @@ describe.each(servers)('nats-server $version', (binary) => {
   });
 
   test('is not ready with wrong credentials, and the password is not told', async () => {
-    const answer = await checkNats(urlFor(server.port, 'hunter2'), bounds);
+    const answer = await checkNats(accessFor(server.port, 'hunter2'), bounds);
     expect(answer).toMatchObject({ ready: false, detail: expect.stringContaining('credentials refused') });
     expect(answer.detail).not.toContain('hunter2');
   });
 
   test('is not ready while JetStream is off, although it answers', async () => {
-    expect(await checkNats(withoutJetStream.url, bounds)).toMatchObject({
+    expect(await checkNats(withoutJetStream.access, bounds)).toMatchObject({
       ready: false,
       detail: expect.stringContaining('JetStream is not enabled on the server'),
     });
   });
 
   test('connect refuses wrong credentials with the place and a hint', async () => {
-    const connecting = connectNats(urlFor(server.port, 'hunter2'), bounds);
+    const connecting = connectNats(accessFor(server.port, 'hunter2'), bounds);
     await expect(connecting).rejects.toMatchObject({
       code: 'NOT_READY',
       message: expect.stringMatching(/127\.0\.0\.1:\d+: credentials refused/),
@@ -92,7 +92,7 @@ describe('a peer that is no ready nats-server', () => {
   ])('%s: not ready by the deadline, and no socket is left', async (_what, onSocket, detail) => {
     const { url, sockets } = await peer(onSocket);
     const started = performance.now();
-    const answer = await checkNats(url, { signal, timeoutMs: 200 });
+    const answer = await checkNats(parseNatsUrl(url), { signal, timeoutMs: 200 });
     expect(performance.now() - started).toBeLessThan(450);
     expect(answer).toMatchObject({ ready: false, detail: expect.stringMatching(detail) });
     await expect.poll(() => sockets.size, { timeout: 1_000 }).toBe(0);
@@ -103,7 +103,7 @@ describe('a peer that is no ready nats-server', () => {
     const { server } = opened.pop()!;
     server.close();
     await once(server, 'close');
-    expect(await checkNats(url, bounds)).toMatchObject({
+    expect(await checkNats(parseNatsUrl(url), bounds)).toMatchObject({
       ready: false,
       detail: expect.stringContaining('connection refused'),
     });
@@ -112,16 +112,18 @@ describe('a peer that is no ready nats-server', () => {
   test('an aborted signal ends the wait with its reason', async () => {
     const { url } = await peer(() => {});
     const stop = new AbortController();
-    const waiting = checkNats(url, { signal: stop.signal, timeoutMs: 10_000 });
+    const waiting = checkNats(parseNatsUrl(url), { signal: stop.signal, timeoutMs: 10_000 });
     setTimeout(() => stop.abort(new Error('enough')), 30);
     await expect(waiting).rejects.toThrow('enough');
   });
 
   test.each(['http://127.0.0.1:4222', 'nonsense', 'nats://u:%ZZ@127.0.0.1:4222'])(
     'the URL %s is refused without being repeated',
-    async (url) => {
-      const refused = await checkNats(url, bounds).catch((error: unknown) => error);
-      expect(refused).toMatchObject({ code: 'USAGE', message: expect.not.stringContaining(url) });
+    (url) => {
+      const reading = () => parseNatsUrl(url);
+      expect(reading).toThrow(
+        expect.objectContaining({ code: 'USAGE', message: expect.not.stringContaining(url) }),
+      );
     },
   );
 });

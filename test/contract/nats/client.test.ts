@@ -2,22 +2,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { connectNats, type NatsClient } from '../../../src/adapters/nats.ts';
 import type { Consumer } from '../../../src/topology/model.ts';
 import { natsServers } from '../../helpers/nats-servers.ts';
-import { stream } from '../../helpers/topology.ts';
+import { consumer as someConsumer, stream } from '../../helpers/topology.ts';
 import { startServer, type TestServer } from './server.ts';
 
 const MIB = 1024 ** 2;
 const signal = new AbortController().signal;
-const consumer = (parts: Partial<Consumer> = {}): Consumer => ({
-  stream: 'MESSAGES',
-  name: 'workers',
-  filterSubjects: [],
-  ackWait: 30_000,
-  maxDeliver: 5,
-  backoff: [],
-  maxAckPending: 1000,
-  deliverPolicy: 'all',
-  ...parts,
-});
+const consumer = (parts: Partial<Consumer> = {}): Consumer => someConsumer('MESSAGES', 'workers', parts);
 
 const messages = { ...stream('MESSAGES', 'messages.ingest.>'), maxBytes: 8 * MIB, maxAge: 3_600_000 };
 const servers = (await natsServers()).filter(({ version }) => !version.startsWith('2.9.'));
@@ -27,7 +17,7 @@ describe.each(servers)('nats-server $version', (binary) => {
   let client: NatsClient;
   beforeAll(async () => {
     server = await startServer(binary);
-    client = await connectNats(server.url, { signal, timeoutMs: 2_000 });
+    client = await connectNats(server.access, { signal, timeoutMs: 2_000 });
     await client.createStream(messages);
   });
   afterAll(async () => {
@@ -141,7 +131,7 @@ describe.each(servers)('nats-server $version', (binary) => {
 
   test('an aborted signal ends what is under way with its reason', async () => {
     const stop = new AbortController();
-    const other = await connectNats(server.url, { signal: stop.signal, timeoutMs: 5_000 });
+    const other = await connectNats(server.access, { signal: stop.signal, timeoutMs: 5_000 });
     const listing = other.listStreams();
     stop.abort(new Error('enough'));
     await expect(listing).rejects.toThrow('enough');

@@ -1,6 +1,8 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseNatsUrl } from '../../../src/adapters/nats.ts';
+import type { NatsAccess } from '../../../src/topology/deployment.ts';
 import { type NatsServerBinary, startNats } from '../../helpers/nats-servers.ts';
 
 export const USER = 'dev';
@@ -10,8 +12,12 @@ export const PASSWORD = 'p@:/ #%?x';
 export const urlFor = (port: number, password = PASSWORD): string =>
   `nats://${USER}:${encodeURIComponent(password)}@127.0.0.1:${port}`;
 
+export const accessFor = (port: number, password = PASSWORD): NatsAccess =>
+  parseNatsUrl(urlFor(port, password));
+
 export interface TestServer extends AsyncDisposable {
   url: string;
+  access: NatsAccess;
   port: number;
 }
 
@@ -37,7 +43,8 @@ authorization { user: "${USER}", password: "${PASSWORD}" }
       await running.stop();
       await rm(directory, { recursive: true, force: true });
     };
-    return { url: urlFor(running.port), port: running.port, [Symbol.asyncDispose]: stop };
+    const { port } = running;
+    return { url: urlFor(port), access: accessFor(port), port, [Symbol.asyncDispose]: stop };
   } catch (error) {
     await rm(directory, { recursive: true, force: true });
     throw error;

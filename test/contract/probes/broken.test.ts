@@ -96,8 +96,8 @@ describe('the first broken hop is named', () => {
 
   test('wrong NATS password, wrong Postgres password; neither is told', async () => {
     const { endpoints } = context();
-    const natsUrl = endpoints.natsUrl.replace(/:[^:@]*@/, ':hunter2@');
-    const nats = await runProbe('flow', context({ endpoints: { ...endpoints, natsUrl } }));
+    const wrong = { ...endpoints.nats, credential: { kind: 'password', password: 'hunter2' } as const };
+    const nats = await runProbe('flow', context({ endpoints: { ...endpoints, nats: wrong } }));
     expectBroken(nats, 'NATS answers', /credentials refused/, /devenv logs nats/);
     const databaseUrl = endpoints.databaseUrl.replace(/:[^:@]*@/, ':hunter2@');
     const postgres = await runProbe('retry', context({ endpoints: { ...endpoints, databaseUrl } }));

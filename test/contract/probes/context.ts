@@ -1,3 +1,4 @@
+import { parseNatsUrl } from '../../../src/adapters/nats.ts';
 import type { DevenvEvent } from '../../../src/events.ts';
 import { probes } from '../../../src/probes/index.ts';
 import type { ProbeContext, ProbeReport } from '../../../src/probes/probe.ts';
@@ -22,7 +23,12 @@ export function contextFor(
       ...topology,
       consumers: topology.consumers.map((consumer) => ({ ...consumer, backoff: BACKOFF_MS })),
     },
-    endpoints: { natsUrl: stand.natsUrl, natsMonitorUrl: '', databaseUrl: stand.postgres.url, services },
+    endpoints: {
+      nats: parseNatsUrl(stand.natsUrl),
+      natsMonitorUrl: '',
+      databaseUrl: stand.postgres.url,
+      services,
+    },
     signal: AbortSignal.timeout(30_000),
     emit: (event) => void events.push(event),
     control: {

@@ -31,6 +31,7 @@ describe('without a devenv.yaml', () => {
     expect(topology.consumers).toEqual([
       {
         stream: 'MESSAGES',
+        account: '$G',
         name: 'workers',
         filterSubjects: [],
         ackWait: 30_000,
@@ -38,6 +39,7 @@ describe('without a devenv.yaml', () => {
         backoff: [500, 2000, 5000, 15_000],
         maxAckPending: 1000,
         deliverPolicy: 'all',
+        inactiveThreshold: 0,
       },
     ]);
   });
@@ -87,7 +89,8 @@ describe('without a devenv.yaml', () => {
         port: { container: 8081, preferred: 8081 },
         health: { kind: 'http', path: '/readyz' },
         publishes: ['messages.dlq.>'],
-        subscribes: ['messages.ingest.>'],
+        subscribes: [],
+        works: [{ stream: 'MESSAGES', consumer: 'workers' }],
       },
     ]);
     expect(topology.ports).toEqual([

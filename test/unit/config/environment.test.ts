@@ -34,6 +34,8 @@ const EFFECTS: Readonly<Record<string, readonly [text: string, seen: unknown]>> 
   DEVENV_POSTGRES_SQL: ['migrations', '/projects/shop/migrations'],
   DEVENV_NODE_IMAGE: ['node:24-alpine', 'node:24-alpine'],
   DEVENV_PORT_NATS: ['14222', 14_222],
+  DEVENV_NATS_SERVERS: ['3', 'nats-3'],
+  DEVENV_NATS_TLS: ['true', '{"verifyClients":false}'],
   DEVENV_PORT_NATS_MONITOR: ['18222', 18_222],
   DEVENV_PORT_POSTGRES: ['15432', 15_432],
   DEVENV_PORT_API: ['18080', 18_080],
@@ -47,7 +49,7 @@ describe('the environment', () => {
       const { environmentName, runtime, topology } = accepted(undefined, { env });
       const all: unknown[] = [];
       JSON.stringify({ environmentName, runtime, topology }, (_, value) => {
-        if (typeof value !== 'object') all.push(value);
+        all.push(typeof value === 'object' ? JSON.stringify(value) : value);
         return value;
       });
       return all;

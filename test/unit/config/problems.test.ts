@@ -12,12 +12,12 @@ const MISTAKES: readonly (readonly [what: string, yaml: string, line: string])[]
   [
     'an unknown key',
     'nats:\n  max_file_stor: 10GiB\n',
-    'devenv.yaml:2:3: nats.max_file_stor: unknown key; did you mean "max_file_store"? allowed: version, image, binary, max_memory_store, max_file_store, sync_interval, limits',
+    'devenv.yaml:2:3: nats.max_file_stor: unknown key; did you mean "max_file_store"? allowed: version, image, binary, max_memory_store, max_file_store, sync_interval, servers, tls, limits',
   ],
   [
     'an unknown key at the top, with Windows line ends and a byte order mark',
     '\ufeffruntime: auto\r\nstreems: []\r\n',
-    'devenv.yaml:2:1: streems: unknown key; did you mean "streams"? allowed: project, runtime, nats, postgres, node, streams, consumers, entities, services, ports',
+    'devenv.yaml:2:1: streems: unknown key; did you mean "streams"? allowed: project, runtime, nats, postgres, node, accounts, system_account, streams, families, core_subjects, consumers, entities, services, doctor, ports',
   ],
   [
     'a size without unit',
@@ -32,7 +32,7 @@ const MISTAKES: readonly (readonly [what: string, yaml: string, line: string])[]
   [
     'a missing key',
     'streams:\n  - name: A\n    subjects: [a]\nconsumers: []\nservices: {}\n',
-    'devenv.yaml:2:5: streams[0].max_bytes: missing; expected a size such as 512MiB or 10G (units: KiB, MiB, GiB, TiB (powers of 1024), K, M, G, T (powers of 1000) or B)',
+    'devenv.yaml:2:5: streams[0].max_bytes: missing; expected a size such as 512MiB or 10G (units: KiB, MiB, GiB, TiB (powers of 1024), K, M, G, T (powers of 1000) or B) or unlimited',
   ],
   [
     'a word that is not among the allowed ones',
@@ -94,11 +94,6 @@ const MISTAKES: readonly (readonly [what: string, yaml: string, line: string])[]
     'devenv.yaml:2:80: streams[0].duplicate_window: 2m is longer than max_age (1m); NATS refuses that',
   ],
   [
-    'replicas',
-    streams(', replicas: 3'),
-    'devenv.yaml:2:59: streams[0].replicas: 3: there is one server, which can hold one copy; write 1',
-  ],
-  [
     'a stream that captures the API of NATS',
     'streams:\n  - {name: A, subjects: [">"], max_bytes: 1MiB}\nconsumers: []\nservices: {}\n',
     'devenv.yaml:2:26: streams[0].subjects[0]: ">" would capture the traffic of NATS itself; begin with a word of your own',
@@ -114,9 +109,9 @@ const MISTAKES: readonly (readonly [what: string, yaml: string, line: string])[]
     'devenv.yaml:2:26: streams[0].subjects[0]: "a..b": not allowed; expected a subject: words separated by single dots; "*" stands for one whole word, ">" for the rest and only at the end',
   ],
   [
-    'a stream name with a dot',
-    'streams:\n  - {name: a.b, subjects: [a], max_bytes: 1MiB}\nconsumers: []\nservices: {}\n',
-    'devenv.yaml:2:12: streams[0].name: "a.b": not allowed; expected a name without spaces, ".", "*", ">", "/" and "\\"',
+    'a stream name with a slash',
+    'streams:\n  - {name: a/b, subjects: [a], max_bytes: 1MiB}\nconsumers: []\nservices: {}\n',
+    'devenv.yaml:2:12: streams[0].name: "a/b": not allowed; expected a name without spaces, "*", ">", "/" and "\\"',
   ],
   [
     'a payload that could never be delivered',
@@ -261,7 +256,7 @@ describe('a devenv.yaml with', () => {
         'nats: {version: 2.15, max_file_stor: 1}',
         'streams:',
         '  - {name: A, subjects: [], max_bytes: 1}',
-        '  - {name: B, subjects: [b], max_bytes: 1MiB, replicas: 2}',
+        '  - {name: B, subjects: [b], max_bytes: 1MiB, replicas: 6}',
         'consumers:',
         '  - {stream: C, name: x}',
         'services:',

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Observation } from '../../../src/engine/observation.ts';
 import { planUp } from '../../../src/engine/plan.ts';
 import type { ObservedService } from '../../../src/runtime/runtime.ts';
-import { someTopology } from '../../helpers/topology.ts';
+import { someService, someTopology } from '../../helpers/topology.ts';
 
 const SERVICES = ['nats', 'postgres', 'api', 'worker'];
 const HASHES = Object.fromEntries(SERVICES.map((name) => [name, `hash-of-${name}`]));
@@ -112,14 +112,7 @@ describe('planUp', () => {
   it("user's own service → started only after streams and tables are there", () => {
     const topology = someTopology({
       services: [
-        {
-          name: 'shop',
-          source: { kind: 'command', command: ['node', 'shop.js'], cwd: '/srv/shop' },
-          environment: {},
-          health: { kind: 'none' },
-          publishes: [],
-          subscribes: [],
-        },
+        someService('shop', { source: { kind: 'command', command: ['node', 'shop.js'], cwd: '/srv/shop' } }),
       ],
     });
     const steps = planUp(topology, nothing, { probes: [] });

@@ -3,7 +3,7 @@ import { createEngine } from '../../../src/engine/create-engine.ts';
 import type { World } from '../../../src/engine/world.ts';
 import type { ObservedService } from '../../../src/runtime/runtime.ts';
 import { FakeWorld } from '../../helpers/fake-world.ts';
-import { someTopology } from '../../helpers/topology.ts';
+import { someSecrets, someTopology } from '../../helpers/topology.ts';
 
 const environment = {
   name: 'shop',
@@ -54,7 +54,7 @@ function twoRuntimes() {
 function onDocker() {
   const all = twoRuntimes();
   all.docker.running.set('nats', NATS);
-  all.local.secrets = all.local.world.newSecrets();
+  all.local.secrets = someSecrets(someTopology());
   all.local.state = {
     version: 1,
     environment: environment.name,

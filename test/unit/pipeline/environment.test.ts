@@ -36,7 +36,7 @@ test('every wrong variable is named with what was read and what was expected, an
     ),
   );
   expect(problems).toEqual([
-    'NATS_URL: not set, expected a URL like nats://user:password@host:4222',
+    'NATS_URL: not set, expected a URL like nats://user:password@host:4222, or several separated by commas',
     'DATABASE_URL: read "mysql://user:***@host/db", expected a URL like postgresql://user:password@host:5432/database',
     'PORT: read "70000", expected a port number, 0 to 65535',
     'LOG_LEVEL: read "loud", expected one of fatal, error, warn, info, debug, trace, silent',

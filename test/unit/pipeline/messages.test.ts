@@ -4,7 +4,7 @@ import { idOfKey, prepareSubmission } from '../../../src/pipeline/api/submission
 import { decodeEnvelope, encodeEnvelope } from '../../../src/pipeline/envelope.ts';
 import { GroupCommit } from '../../../src/pipeline/group-commit.ts';
 import { errorText } from '../../../src/pipeline/message-status.ts';
-import { parseNatsUrl } from '../../../src/pipeline/nats-link.ts';
+import { natsAddress } from '../../../src/pipeline/nats-address.ts';
 import { isLastDelivery, redeliveryDelay } from '../../../src/pipeline/worker/consumer-policy.ts';
 import { deadLetterHeaders, deadLetterSubject } from '../../../src/pipeline/worker/dead-letters.ts';
 
@@ -101,12 +101,49 @@ describe('redelivery', () => {
   });
 });
 
-test('a NATS URL is taken apart with its escapes undone', () => {
-  expect(parseNatsUrl('nats://pipe%20line:p%40ss%3Aw%2Frd@localhost:4333')).toEqual({
-    ...{ servers: ['localhost:4333'], user: 'pipe line', pass: 'p@ss:w/rd' },
+describe('an address of NATS', () => {
+  /** What the client would send to log in; `nonce` is the server's. */
+  const login = (variables: Parameters<typeof natsAddress>[0]) => {
+    const { authenticator, ...rest } = natsAddress(variables);
+    return { ...rest, login: (authenticator as ((nonce?: string) => unknown) | undefined)?.('nonce') };
+  };
+  const common = { ignoreClusterUpdates: true };
+
+  test('is taken apart with its escapes undone', () => {
+    expect(login({ NATS_URL: 'nats://pipe%20line:p%40ss%3Aw%2Frd@localhost:4333' })).toEqual({
+      ...common,
+      servers: ['localhost:4333'],
+      login: { user: 'pipe line', pass: 'p@ss:w/rd' },
+    });
+    expect(login({ NATS_URL: 'nats://one,nats://two:99' })).toEqual({
+      ...common,
+      servers: ['one:4222', 'two:99'],
+    });
+    expect(login({ NATS_URL: 'nats://t0k%2Fen@one' })).toMatchObject({ login: { auth_token: 't0k/en' } });
   });
-  expect(parseNatsUrl('nats://one,nats://two:99')).toEqual({ servers: ['one:4222', 'two:99'] });
-  expect(parseNatsUrl('nats://t0k%2Fen@one')).toEqual({ servers: ['one:4222'], token: 't0k/en' });
+
+  test('has a key pair instead of a password, and replies of its own', () => {
+    const seed = 'SUAEL6GG2L2HIF7DUGZJGMRUFKXELGGYFMHF76UO2AYBG3K4YLWR3FKC2Q';
+    const address = login({
+      NATS_URL: 'nats://one',
+      NATS_NKEY_SEED: seed,
+      NATS_INBOX_PREFIX: '_INBOX_api',
+    });
+    expect(address).toMatchObject({
+      inboxPrefix: '_INBOX_api',
+      login: { nkey: expect.stringMatching(/^U/) },
+    });
+    expect(JSON.stringify(address)).not.toContain(seed);
+  });
+
+  test('asks for TLS when the URL does, and reads the files that are named', () => {
+    expect(natsAddress({ NATS_URL: 'tls://one' }).tls).toEqual({});
+    expect(natsAddress({ NATS_URL: 'nats://one' }).tls).toBeUndefined();
+    const here = import.meta.filename;
+    const { tls } = natsAddress({ NATS_URL: 'tls://one', NATS_CA: here, NATS_CERT: here, NATS_KEY: here });
+    expect(Object.keys(tls ?? {})).toEqual(['ca', 'cert', 'key']);
+    expect(() => natsAddress({ NATS_URL: 'tls://one', NATS_CA: '/nowhere/ca.pem' })).toThrow(/ENOENT/);
+  });
 });
 
 test('an error message is one line that Postgres can store', () => {

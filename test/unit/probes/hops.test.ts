@@ -3,13 +3,13 @@ import { DevenvError } from '../../../src/errors.ts';
 import type { DevenvEvent } from '../../../src/events.ts';
 import { type Hop, type Route, runHops, until } from '../../../src/probes/hops.ts';
 import type { ProbeContext } from '../../../src/probes/probe.ts';
-import { someTopology } from '../../helpers/topology.ts';
+import { NOWHERE, someTopology } from '../../helpers/topology.ts';
 
 function contextOf(parts: Partial<ProbeContext> = {}) {
   const events: DevenvEvent[] = [];
   const context: ProbeContext = {
     topology: someTopology(),
-    endpoints: { natsUrl: '', natsMonitorUrl: '', databaseUrl: '', services: {} },
+    endpoints: { nats: NOWHERE, natsMonitorUrl: '', databaseUrl: '', services: {} },
     signal: new AbortController().signal,
     emit: (event) => void events.push(event),
     control: { kill: async () => {}, ensureRunning: async () => {} },

@@ -5,7 +5,7 @@ import { malformedSampleOf, sampleOf } from '../../../src/probes/sample.ts';
 import { findTarget, type Target } from '../../../src/probes/target.ts';
 import type { Entity, Field, FieldType, Topology } from '../../../src/topology/model.ts';
 import { ORDER_ENTITY, someOrder } from '../../helpers/pipeline-entities.ts';
-import { someTopology } from '../../helpers/topology.ts';
+import { NOWHERE, someTopology } from '../../helpers/topology.ts';
 
 const ORDER = ORDER_ENTITY as Entity;
 const TYPES: FieldType[] = [
@@ -44,7 +44,7 @@ const INVOICE: Entity = {
 const found = (parts: Partial<Topology>, services: Record<string, string> = { api: 'http://127.0.0.1:1' }) =>
   findTarget({
     topology: someTopology(parts),
-    endpoints: { natsUrl: '', natsMonitorUrl: '', databaseUrl: '', services },
+    endpoints: { nats: NOWHERE, natsMonitorUrl: '', databaseUrl: '', services },
   } as unknown as ProbeContext);
 
 function targetFor(entity: Entity): Target {

@@ -7,6 +7,7 @@ const HOUR = 3_600_000;
 
 const stream: Stream = {
   name: 'MESSAGES',
+  account: '$G',
   subjects: ['messages.ingest.>'],
   storage: 'file',
   retention: 'limits',
@@ -17,6 +18,7 @@ const stream: Stream = {
   maxMsgSize: -1,
   duplicateWindow: 120_000,
   replicas: 1,
+  placement: [],
 };
 
 const live = (parts: Partial<LiveStream> = {}): LiveStream => ({
@@ -31,6 +33,7 @@ const live = (parts: Partial<LiveStream> = {}): LiveStream => ({
 
 const consumer: Consumer = {
   stream: 'MESSAGES',
+  account: '$G',
   name: 'workers',
   filterSubjects: [],
   ackWait: 30_000,
@@ -38,6 +41,7 @@ const consumer: Consumer = {
   backoff: [],
   maxAckPending: 1000,
   deliverPolicy: 'all',
+  inactiveThreshold: 0,
 };
 
 const liveConsumer = (parts: Partial<LiveConsumer> = {}): LiveConsumer => ({
