@@ -1,16 +1,12 @@
 import type { Document, YAMLMap } from 'yaml';
-import {
-  type Deployment,
-  NATS_MONITOR_PORT,
-  NATS_PORT,
-  NATS_SERVICE,
-  POSTGRES_PORT,
-  POSTGRES_SERVICE,
-} from '../topology/deployment.ts';
+import { type Deployment, POSTGRES_PORT, POSTGRES_SERVICE } from '../topology/deployment.ts';
 import type { Service } from '../topology/model.ts';
+import { type NatsServer, natsServers } from '../topology/servers.ts';
 import { type ComposeFragments, decide, serviceOf } from './compose-fragments.ts';
 import { probeCommand } from './compose-health.ts';
-import { CONTAINER_PORTS, serviceEnvironment } from './environment.ts';
+import { openVariables, secretFileOf } from './compose-secrets.ts';
+import { CONTAINER_PORTS } from './environment.ts';
+import { CLIENT_FOLDER, MOUNTED_CLIENT_FOLDER, MOUNTED_SERVER_FOLDER, SERVER_FOLDER } from './tls-files.ts';
 
 export interface ServiceInputs {
   deployment: Deployment;
@@ -21,32 +17,23 @@ export interface ServiceInputs {
   builtImages: Readonly<Record<string, string>>;
 }
 
-/** The variables that stand in `.env`, readable by their owner only, and in no other file. */
-export function secretVariables(deployment: Deployment): Record<string, string> {
-  const { secrets, topology } = deployment;
-  const anyService: Service = {
-    name: '',
-    source: { kind: 'image', image: '' },
-    environment: {},
-    health: { kind: 'none' },
-    publishes: [],
-    subscribes: [],
-  };
-  const { NATS_URL, DATABASE_URL } = serviceEnvironment(deployment, anyService);
-  return {
-    POSTGRES_USER: secrets.postgres.user,
-    POSTGRES_PASSWORD: secrets.postgres.password,
-    POSTGRES_DB: topology.postgres.database,
-    NATS_URL: NATS_URL!,
-    DATABASE_URL: DATABASE_URL!,
-  };
-}
+const ENV_FILE_COMMENT = 'credentials stand in env files only';
 
-const ENV_FILE_COMMENT = 'credentials stand in .env only';
+/** Where the servers of a cluster reach each other, inside the network only. */
+export const CONTAINER_ROUTE_PORT = 6222;
 
-export function natsService(document: Document, { deployment, fragments }: ServiceInputs): YAMLMap {
+/** Volume of one server; that of a server that is alone is called as ever, so that its streams are found again. */
+export const natsVolume = ({ service }: NatsServer): string => `${service}-data`;
+
+export const natsConfFile = ({ service }: NatsServer): string => `${service}.conf`;
+
+export function natsService(
+  document: Document,
+  server: NatsServer,
+  { deployment, fragments }: ServiceInputs,
+): YAMLMap {
   const service = serviceOf(fragments, 'nats');
-  const { image } = deployment.topology.nats;
+  const { image, tls } = deployment.topology.nats;
   decide(document, service, 'image', image, 'nats.image, or DEVENV_NATS_IMAGE');
   decide(document, service, 'command', ['--config', '/etc/nats/nats.conf']);
   decide(
@@ -54,8 +41,8 @@ export function natsService(document: Document, { deployment, fragments }: Servi
     service,
     'ports',
     [
-      published(deployment, NATS_PORT, CONTAINER_PORTS.nats),
-      published(deployment, NATS_MONITOR_PORT, CONTAINER_PORTS.natsMonitor),
+      published(deployment, server.clientPort, CONTAINER_PORTS.nats),
+      published(deployment, server.monitorPort, CONTAINER_PORTS.natsMonitor),
     ],
     'clients, then monitoring; on loopback only, because monitoring has no authentication',
   );
@@ -63,7 +50,11 @@ export function natsService(document: Document, { deployment, fragments }: Servi
     document,
     service,
     'volumes',
-    [mounted('./nats.conf', '/etc/nats/nats.conf'), 'nats-data:/data'],
+    [
+      mounted(`./${natsConfFile(server)}`, '/etc/nats/nats.conf'),
+      ...(tls === null ? [] : [mounted(`./${SERVER_FOLDER}`, MOUNTED_SERVER_FOLDER)]),
+      `${natsVolume(server)}:/data`,
+    ],
     'store_dir lies inside /data, so streams outlive the container',
   );
   // The plain image has nothing but the server in it: no shell, no wget.
@@ -75,7 +66,7 @@ export function postgresService(document: Document, { deployment, fragments }: S
   const service = serviceOf(fragments, 'postgres');
   const { image, version } = deployment.topology.postgres;
   decide(document, service, 'image', image, 'postgres.image, or DEVENV_POSTGRES_IMAGE');
-  decide(document, service, 'env_file', ['.env'], ENV_FILE_COMMENT);
+  decide(document, service, 'env_file', [secretFileOf(POSTGRES_SERVICE)], ENV_FILE_COMMENT);
   decide(
     document,
     service,
@@ -116,8 +107,10 @@ export const postgresVolumePath = (version: string): string =>
 export function userService(document: Document, service: Service, inputs: ServiceInputs): YAMLMap {
   const { deployment } = inputs;
   const map = baseOf(document, service, inputs);
-  decide(document, map, 'env_file', ['.env'], ENV_FILE_COMMENT);
+  decide(document, map, 'env_file', [secretFileOf(service.name)], ENV_FILE_COMMENT);
   decide(document, map, 'environment', openVariables(deployment, service));
+  const own = service.source.kind === 'command' ? [mounted(service.source.cwd, '/srv/app')] : [];
+  mountCertificates(document, map, own, deployment);
   map.delete('ports');
   map.delete('healthcheck');
   if (service.port)
@@ -177,12 +170,16 @@ function baseOf(document: Document, service: Service, inputs: ServiceInputs): YA
   return map;
 }
 
-/** What a service gets beside `.env`: everything that is no credential, or that the user set otherwise. */
-function openVariables(deployment: Deployment, service: Service): Record<string, string> {
-  const secret = secretVariables(deployment);
-  return Object.fromEntries(
-    Object.entries(serviceEnvironment(deployment, service)).filter(([name, value]) => secret[name] !== value),
-  );
+/** Beside what the service has mounted of its own. */
+export function mountCertificates(
+  document: Document,
+  map: YAMLMap,
+  own: readonly object[],
+  { topology }: Deployment,
+): void {
+  if (topology.nats.tls === null) return;
+  const certificates = mounted(`./${CLIENT_FOLDER}`, MOUNTED_CLIENT_FOLDER);
+  decide(document, map, 'volumes', [...own, certificates], 'certificates of the NATS servers');
 }
 
 function published(deployment: Deployment, name: string, container: number): string {
@@ -196,19 +193,24 @@ function published(deployment: Deployment, name: string, container: number): str
  * for people who run the file by itself; devenv starts everything at once and asks readiness from outside.
  */
 export function composeServices(document: Document, inputs: ServiceInputs): [string, YAMLMap][] {
-  const nats = natsService(document, inputs);
   const postgres = postgresService(document, inputs);
-  const servers = waitFor({ [NATS_SERVICE]: nats, [POSTGRES_SERVICE]: postgres });
-  return [
-    [NATS_SERVICE, nats],
+  const servers: [string, YAMLMap][] = [
+    ...natsServers(inputs.deployment.topology).map((server): [string, YAMLMap] => [
+      server.service,
+      natsService(document, server, inputs),
+    ]),
     [POSTGRES_SERVICE, postgres],
+  ];
+  const gates = waitFor(Object.fromEntries(servers));
+  return [
+    ...servers,
     ...inputs.deployment.topology.services.map((service): [string, YAMLMap] => {
       const map = userService(document, service, inputs);
       decide(
         document,
         map,
         'depends_on',
-        servers,
+        gates,
         'stopped before its servers, and by Compose started after them',
       );
       return [service.name, map];

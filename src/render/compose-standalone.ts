@@ -1,9 +1,12 @@
 import { Document, isMap, type YAMLMap } from 'yaml';
-import { type Deployment, NATS_SERVICE, POSTGRES_SERVICE } from '../topology/deployment.ts';
-import { composeText, containerNatsConf, insideContainers, type RenderedFile } from './compose.ts';
+import { type Deployment, POSTGRES_SERVICE } from '../topology/deployment.ts';
+import { natsServers } from '../topology/servers.ts';
+import { adminName } from '../topology/users.ts';
+import { composeText, insideContainers, natsConfFiles, type RenderedFile } from './compose.ts';
 import { type ComposeFragments, decide } from './compose-fragments.ts';
-import { composeServices, secretVariables, waitFor } from './compose-services.ts';
-import { renderDotenv } from './dotenv.ts';
+import { databaseAccess, natsAccessOf, secretFile, secretFileOf, secretFiles } from './compose-secrets.ts';
+import { composeServices, mountCertificates, natsVolume, waitFor } from './compose-services.ts';
+import { tlsFiles } from './tls-files.ts';
 
 export interface StandaloneInputs {
   fragments: ComposeFragments;
@@ -19,7 +22,8 @@ const DONE = 'service_completed_successfully';
 
 /**
  * The environment as files that plain `docker compose up` runs without devenv: the pipeline is built from `./app`, and
- * two one-shot services do what devenv would do between the servers and the services: tables, streams, consumers.
+ * one-shot services do what devenv would do between the servers and the services: tables, and the streams of each
+ * account.
  */
 export function renderStandalone(given: Deployment, inputs: StandaloneInputs): RenderedFile[] {
   const deployment = insideContainers(given);
@@ -47,58 +51,85 @@ export function renderStandalone(given: Deployment, inputs: StandaloneInputs): R
     service.delete('pull_policy');
   };
 
+  const secrets: RenderedFile[] = secretFiles(deployment, whose(project));
+  const once = ({ name, program, dependsOn, secret, open, comment }: OneShot) => {
+    const service = document.createNode({}) as YAMLMap;
+    pipeline(service);
+    decide(document, service, 'command', ['node', `/app/${program}.js`], comment);
+    decide(document, service, 'env_file', [secretFileOf(name)]);
+    decide(document, service, 'environment', { LOG_LEVEL: 'info', ...open });
+    decide(document, service, 'depends_on', waits(...dependsOn));
+    decide(document, service, 'restart', 'on-failure:5', 'runs once; again only when it failed');
+    if (program === 'apply') mountCertificates(document, service, [], deployment);
+    services[name] = service;
+    secrets.push(secretFile(name, secret, whose(project)));
+  };
+  const first = oneShots(deployment);
+  for (const oneShot of first) once(oneShot);
+  const servers = natsServers(deployment.topology).map(({ service }) => service);
   for (const { name, source } of deployment.topology.services) {
     const service = services[name]!;
     service.delete('pull_policy');
     if (source.kind === 'builtin') pipeline(service);
     decide(document, service, 'depends_on', {
-      ...waits(NATS_SERVICE, POSTGRES_SERVICE),
-      migrate: { condition: DONE },
-      apply: { condition: DONE },
+      ...waits(...servers, POSTGRES_SERVICE),
+      ...Object.fromEntries(first.map((oneShot) => [oneShot.name, { condition: DONE }])),
     });
   }
-  const once = (program: string, dependsOn: string, environment: Record<string, string>, comment: string) => {
-    const service = document.createNode({}) as YAMLMap;
-    pipeline(service);
-    decide(document, service, 'command', ['node', `/app/${program}.js`], comment);
-    decide(document, service, 'env_file', ['.env']);
-    decide(document, service, 'environment', { LOG_LEVEL: 'info', ...environment });
-    decide(document, service, 'depends_on', waits(dependsOn));
-    decide(document, service, 'restart', 'on-failure:5', 'runs once; again only when it failed');
-    services[program] = service;
-  };
-  const { entities, streams, consumers } = deployment.topology;
-  once(
-    'migrate',
-    POSTGRES_SERVICE,
-    { ENTITIES: JSON.stringify(entities) },
-    'the tables of the declared entities',
-  );
-  once(
-    'apply',
-    NATS_SERVICE,
-    { TOPOLOGY: JSON.stringify({ streams, consumers }) },
-    'the declared streams and consumers',
-  );
   if (inputs.sql.length > 0) mountSql(document, services[POSTGRES_SERVICE]!);
 
   document.set('name', project);
   document.set('services', document.createNode(services));
-  document.set('volumes', { 'nats-data': {}, 'postgres-data': {} });
+  const volumes = [...natsServers(deployment.topology).map(natsVolume), 'postgres-data'];
+  document.set('volumes', Object.fromEntries(volumes.map((volume) => [volume, {}])));
   return [
     { path: 'compose.yaml', mode: 0o644, content: composeText(document) },
-    { path: 'nats.conf', mode: 0o600, content: containerNatsConf(deployment) },
-    {
-      path: '.env',
-      mode: 0o600,
-      content: renderDotenv(
-        secretVariables(deployment),
-        `Credentials of ${project}. Keep out of version control.`,
-      ),
-    },
+    ...natsConfFiles(deployment),
+    ...secrets,
+    ...tlsFiles(deployment),
     ...appContext(inputs).map((file) => ({ ...file, path: `app/${file.path}` })),
     ...inputs.sql.map(({ name, content }) => ({ path: `sql/${name}`, mode: 0o644, content })),
   ];
+}
+
+const whose = (project: string): string => `project ${project}. Keep out of version control`;
+
+interface OneShot {
+  name: string;
+  program: 'migrate' | 'apply';
+  dependsOn: readonly string[];
+  secret: Readonly<Record<string, string>>;
+  open: Readonly<Record<string, string>>;
+  comment: string;
+}
+
+function oneShots(deployment: Deployment): OneShot[] {
+  const { topology } = deployment;
+  const migrate: OneShot = {
+    name: 'migrate',
+    program: 'migrate',
+    dependsOn: [POSTGRES_SERVICE],
+    secret: databaseAccess(deployment),
+    open: { ENTITIES: JSON.stringify(topology.entities) },
+    comment: 'the tables of the declared entities',
+  };
+  const filled = topology.accounts.filter(({ name }) =>
+    topology.streams.some(({ account }) => account === name),
+  );
+  const apply = filled.map(({ name }): OneShot => {
+    const { secret, open } = natsAccessOf(deployment, adminName(topology, name));
+    const of = ({ account }: { account: string }) => account === name;
+    const declared = { streams: topology.streams.filter(of), consumers: topology.consumers.filter(of) };
+    return {
+      name: name === topology.accounts[0]?.name ? 'apply' : `apply-${name}`,
+      program: 'apply',
+      dependsOn: natsServers(topology).map(({ service }) => service),
+      secret,
+      open: { ...open, TOPOLOGY: JSON.stringify(declared) },
+      comment: `the declared streams and consumers${filled.length > 1 ? ` of ${name}` : ''}`,
+    };
+  });
+  return [migrate, ...apply];
 }
 
 /** The build context of the shipped pipeline, the same here and in the image that devenv builds itself. */

@@ -1,19 +1,23 @@
 import { createHash } from 'node:crypto';
 import { Document, type YAMLMap } from 'yaml';
-import { type Deployment, NATS_SERVICE } from '../topology/deployment.ts';
+import { type Deployment, POSTGRES_SERVICE } from '../topology/deployment.ts';
+import { natsServers } from '../topology/servers.ts';
 import { decide } from './compose-fragments.ts';
-import { composeServices, type ServiceInputs, secretVariables } from './compose-services.ts';
-import { renderDotenv } from './dotenv.ts';
+import { secretFileOf, secretFiles } from './compose-secrets.ts';
+import {
+  CONTAINER_ROUTE_PORT,
+  composeServices,
+  natsConfFile,
+  natsVolume,
+  type ServiceInputs,
+} from './compose-services.ts';
 import { CONTAINER_PORTS } from './environment.ts';
 import { LABELS, type Role } from './labels.ts';
-import { renderNatsConf } from './nats-conf.ts';
+import { serverConf } from './nats-server-conf.ts';
+import type { RenderedFile } from './rendered-file.ts';
+import { CLIENT_FOLDER, MOUNTED_SERVER_FOLDER, TLS_FOLDER, tlsFiles } from './tls-files.ts';
 
-/** A file of a rendered environment; `path` is relative to its folder. */
-export interface RenderedFile {
-  path: string;
-  mode: number;
-  content: string;
-}
+export type { RenderedFile } from './rendered-file.ts';
 
 export interface ComposeInputs extends ServiceInputs {
   devenvVersion: string;
@@ -26,25 +30,25 @@ export interface RenderedCompose {
 }
 
 /**
- * compose.yaml, nats.conf and .env of an environment that devenv itself starts: everything is resolved, nothing is
- * replaced from the caller's shell, no service waits for another (devenv asks readiness itself). Pure.
+ * compose.yaml and what it mounts and reads, for an environment that devenv itself starts: everything is resolved,
+ * nothing is replaced from the caller's shell, no service waits for another (devenv asks readiness itself). Pure.
  */
 export function renderCompose(given: ComposeInputs): RenderedCompose {
   const inputs = { ...given, deployment: insideContainers(given.deployment) };
-  const { environment } = inputs.deployment;
-  const natsConf = containerNatsConf(inputs.deployment);
-  const dotenv = renderDotenv(
-    secretVariables(inputs.deployment),
-    `Credentials of ${environment.id}. Generated; kept for as long as its data.`,
-  );
+  const { deployment } = inputs;
+  const { environment } = deployment;
+  const beside = [
+    ...natsConfFiles(deployment),
+    ...secretFiles(deployment, `environment ${environment.id}. Generated; kept for as long as its data`),
+    ...tlsFiles(deployment),
+  ];
   const document = new Document({});
   document.commentBefore = ` Rendered by devenv for environment "${environment.name}" and written again at every \`devenv up\`.\n Change devenv.yaml instead.`;
 
   const hashes: Record<string, string> = {};
   const services = new Map<string, YAMLMap>();
   for (const [name, service] of composeServices(document, inputs)) {
-    const outside = name === NATS_SERVICE ? natsConf : dotenv;
-    hashes[name] = hashOf(JSON.stringify(service.toJS(document)), outside);
+    hashes[name] = hashOf(JSON.stringify(service.toJS(document)), ...contentsFor(name, deployment, beside));
     decide(document, service, 'labels', {
       ...labels(inputs, 'service'),
       [LABELS.version]: inputs.devenvVersion,
@@ -56,17 +60,29 @@ export function renderCompose(given: ComposeInputs): RenderedCompose {
   document.set('name', environment.id);
   document.set('services', document.createNode(Object.fromEntries(services)));
   document.set('networks', { default: { name: environment.id, labels: labels(inputs, 'network') } });
-  const data = (volume: string) => ({ name: `${environment.id}_${volume}`, labels: labels(inputs, 'data') });
-  document.set('volumes', { 'nats-data': data('nats-data'), 'postgres-data': data('postgres-data') });
+  const data = (volume: string) => ({
+    name: volumeName(environment.id, volume),
+    labels: labels(inputs, 'data'),
+  });
+  const volumes = [...natsServers(deployment.topology).map(natsVolume), 'postgres-data'];
+  document.set('volumes', Object.fromEntries(volumes.map((volume) => [volume, data(volume)])));
 
   return {
     hashes,
-    files: [
-      { path: 'compose.yaml', mode: 0o600, content: composeText(document) },
-      { path: 'nats.conf', mode: 0o600, content: natsConf },
-      { path: '.env', mode: 0o600, content: dotenv },
-    ],
+    files: [{ path: 'compose.yaml', mode: 0o600, content: composeText(document) }, ...beside],
   };
+}
+
+export const volumeName = (environmentId: string, volume: string): string => `${environmentId}_${volume}`;
+
+/** What of the files beside compose.yaml a service is made of. */
+function contentsFor(name: string, { topology }: Deployment, beside: readonly RenderedFile[]): string[] {
+  const server = natsServers(topology).find(({ service }) => service === name);
+  const isOwn = ({ path }: RenderedFile): boolean => {
+    if (server !== undefined) return path === natsConfFile(server) || path.startsWith(TLS_FOLDER);
+    return path === secretFileOf(name) || (name !== POSTGRES_SERVICE && path.startsWith(CLIENT_FOLDER));
+  };
+  return beside.filter(isOwn).map(({ content }) => content);
 }
 
 /** Long lines stay whole: a folded string is hard to search and to copy. */
@@ -79,18 +95,30 @@ export const insideContainers = (deployment: Deployment): Deployment => ({
   runtime: 'docker',
 });
 
-export function containerNatsConf({ environment, topology, secrets }: Deployment): string {
-  const { nats } = topology;
-  return renderNatsConf({
-    ...nats,
-    serverName: environment.id,
-    host: '0.0.0.0',
-    port: CONTAINER_PORTS.nats,
-    monitorHost: '0.0.0.0',
-    monitorPort: CONTAINER_PORTS.natsMonitor,
-    storeDir: '/data',
-    users: [secrets.nats],
-  });
+/** nats.conf of each server, as it sees itself in its container. */
+export function natsConfFiles(deployment: Deployment): RenderedFile[] {
+  const servers = natsServers(deployment.topology);
+  return servers.map((server) => ({
+    path: natsConfFile(server),
+    mode: 0o600,
+    content: serverConf(deployment, server, {
+      host: '0.0.0.0',
+      clientPort: CONTAINER_PORTS.nats,
+      monitorPort: CONTAINER_PORTS.natsMonitor,
+      storeDir: '/data',
+      tlsFolder: MOUNTED_SERVER_FOLDER,
+      ...(servers.length === 1
+        ? {}
+        : {
+            route: {
+              port: CONTAINER_ROUTE_PORT,
+              peers: servers
+                .filter((other) => other !== server)
+                .map(({ service }) => `${service}:${CONTAINER_ROUTE_PORT}`),
+            },
+          }),
+    }),
+  }));
 }
 
 /**

@@ -126,7 +126,7 @@ function natsAddresses(deployment: Deployment, from: From): string[] {
 }
 
 /** NATS_URL, and what cannot stand in a URL: the seed of a key pair, the files of the certificates. */
-function natsVariables(deployment: Deployment, userName: string, from: From): Record<string, string> {
+export function natsVariables(deployment: Deployment, userName: string, from: From): Record<string, string> {
   const access = natsAccess(deployment, userName, from);
   const { credential } = access;
   const files = clientTlsPaths(deployment, from);

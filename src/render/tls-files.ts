@@ -1,12 +1,6 @@
 import { join } from 'node:path';
 import type { Deployment } from '../topology/deployment.ts';
-
-/** A file of the TLS material; `path` is relative to the state folder. */
-export interface TlsFile {
-  path: string;
-  mode: number;
-  content: string;
-}
+import type { RenderedFile } from './rendered-file.ts';
 
 /** Folder of all of it within the state folder, closed to other users (0700): what is in `client/` need not be. */
 export const TLS_FOLDER = 'tls';
@@ -25,11 +19,11 @@ export interface TlsPaths {
 }
 
 /** The material of a deployment as files; empty without TLS. Clients get a certificate only when they have to show one. */
-export function tlsFiles({ topology, secrets, runtime }: Deployment): TlsFile[] {
+export function tlsFiles({ topology, secrets, runtime }: Deployment): RenderedFile[] {
   if (topology.nats.tls === null) return [];
   const { tls } = secrets;
   if (tls === undefined) throw new Error('nats.tls is on, and the secrets hold no certificates');
-  const file = (path: string, content: string, mode = 0o644): TlsFile => ({ path, content, mode });
+  const file = (path: string, content: string, mode = 0o644): RenderedFile => ({ path, content, mode });
   const client = [
     file(`${CLIENT_FOLDER}/cert.pem`, tls.client.cert),
     // Inside a container the reader is whoever the image says, and root's 0600 would shut it out.

@@ -1,11 +1,12 @@
 import { access } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { ensureDir, writeFileAtomic } from '../adapters/files.ts';
+import { join } from 'node:path';
+import { ensureDir } from '../adapters/files.ts';
 import { readSqlFolder } from '../adapters/postgres/sql-folder.ts';
 import type { World } from '../engine/world.ts';
 import { DevenvError } from '../errors.ts';
 import { renderStandalone } from '../render/compose-standalone.ts';
 import { Assets } from '../runtime/docker/assets.ts';
+import { writeRendered } from '../runtime/docker/rendering.ts';
 import { composeDir, packageRoot, pipelineDir } from './package-root.ts';
 
 /** Writes what `devenv generate` promises; OUTPUT_EXISTS, before anything is written, unless `force`. */
@@ -22,11 +23,8 @@ export const writeStandalone: World['writeStandalone'] = async (deployment, dire
       directory,
       files.map(({ path }) => path),
     );
-  for (const { path, content, mode } of files) {
-    const target = join(directory, path);
-    await ensureDir(dirname(target));
-    await writeFileAtomic(target, content, { mode });
-  }
+  await ensureDir(directory);
+  await writeRendered(files, directory);
   return files.map(({ path }) => path);
 };
 

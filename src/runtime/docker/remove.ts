@@ -4,6 +4,7 @@ import { type Container, deleteContainer, gone, listContainers, stopContainer } 
 import { type EngineClient, EngineError, ofEnvironment } from './engine-client.ts';
 import type { OwnStops } from './exits.ts';
 import { hasUnfinishedDatabase } from './unfinished-database.ts';
+import { listVolumes } from './volumes.ts';
 
 /** A killed `up` may have left a Compose process that still creates; it is overtaken within a few rounds. */
 const ROUNDS = 5;
@@ -86,11 +87,7 @@ async function removeVolumes(
   wanted: (volume: string) => boolean,
   signal: AbortSignal,
 ): Promise<string[]> {
-  const { Volumes } = await client.call<{ Volumes: { Name: string }[] | null }>('GET', '/volumes', {
-    query: { filters: ofEnvironment(environment) },
-    signal,
-  });
-  const volumes = (Volumes ?? []).filter(({ Name }) => wanted(Name));
-  await Promise.all(volumes.map(({ Name }) => gone(client.call('DELETE', `/volumes/${Name}`, { signal }))));
-  return volumes.map(({ Name }) => `volume ${Name}`);
+  const volumes = (await listVolumes(client, environment, signal)).filter(wanted);
+  await Promise.all(volumes.map((name) => gone(client.call('DELETE', `/volumes/${name}`, { signal }))));
+  return volumes.map((name) => `volume ${name}`);
 }

@@ -2,6 +2,7 @@ import { chmod } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ensureDir, readText, writeFileAtomic } from '../../adapters/files.ts';
 import { type RenderedCompose, renderCompose } from '../../render/compose.ts';
+import { folderMode, type RenderedFile } from '../../render/rendered-file.ts';
 import type { Deployment } from '../../topology/deployment.ts';
 import type { Assets } from './assets.ts';
 import { contextHash } from './context-hash.ts';
@@ -40,13 +41,25 @@ export function builtImages({ environment, topology }: Deployment): Record<strin
 }
 
 /** Writes what changed. A file that is the same keeps its inode, which a running container may have mounted. */
-export async function writeRendered({ files }: RenderedCompose, folder: string): Promise<void> {
-  await ensureDir(folder, { mode: 0o700 });
+export async function writeRendered(files: readonly RenderedFile[], folder: string): Promise<void> {
+  const folders = new Set(files.flatMap(({ path }) => parentsOf(path)));
+  for (const path of folders) {
+    const mode = folderMode(path);
+    await ensureDir(join(folder, path), { mode });
+    // Whatever the umask: containers read as users of their own, and other users of this machine must not.
+    await chmod(join(folder, path), mode);
+  }
   await Promise.all(
     files.map(async ({ path, mode, content }) => {
       const target = join(folder, path);
-      if ((await readText(target)) === content) await chmod(target, mode);
-      else await writeFileAtomic(target, content, { mode });
+      if ((await readText(target)) !== content) await writeFileAtomic(target, content, { mode });
+      await chmod(target, mode);
     }),
   );
+}
+
+/** `tls/client/ca.pem` → `tls`, `tls/client` */
+function parentsOf(path: string): string[] {
+  const parts = path.split('/').slice(0, -1);
+  return parts.map((_, at) => parts.slice(0, at + 1).join('/'));
 }

@@ -1,4 +1,7 @@
+import { ensureDir } from '../../adapters/files.ts';
 import { type Deployment, serviceNames } from '../../topology/deployment.ts';
+import { storeChange } from '../../topology/server-stores.ts';
+import { natsServers } from '../../topology/servers.ts';
 import type { StepContext } from '../runtime.ts';
 import type { Assets } from './assets.ts';
 import { runCompose } from './compose-command.ts';
@@ -8,6 +11,7 @@ import { explainStart } from './engine-errors.ts';
 import type { OwnStops } from './exits.ts';
 import { removeContainers } from './remove.ts';
 import { render, writeRendered } from './rendering.ts';
+import { listVolumes, natsStores } from './volumes.ts';
 
 /** Cleaning up after a failure must end even when the engine hangs. */
 const CLEAN_UP_WITHIN_MS = 30_000;
@@ -21,14 +25,21 @@ export async function startServices(
   assets: Assets,
   deployment: Deployment,
   services: readonly string[],
-  { ownStops, context: { signal } }: { ownStops: OwnStops; context: StepContext },
+  { ownStops, context: { signal, emit } }: { ownStops: OwnStops; context: StepContext },
 ): Promise<void> {
-  const { environment } = deployment;
-  const declared = new Set(serviceNames(deployment.topology));
+  const { environment, topology } = deployment;
+  if (natsServers(topology).some(({ service }) => services.includes(service))) {
+    const stores = natsStores(await listVolumes(client, environment, signal), environment);
+    const text = storeChange(stores, topology);
+    if (text !== null) emit({ type: 'note', level: 'warn', text });
+  }
+  const declared = new Set(serviceNames(topology));
   const concerned = ({ service }: Container) => services.includes(service);
   const [containers] = await Promise.all([
     listContainers(client, environment, signal),
-    writeRendered(render(deployment, assets), environment.stateDir),
+    ensureDir(environment.stateDir, { mode: 0o700 }).then(() =>
+      writeRendered(render(deployment, assets).files, environment.stateDir),
+    ),
   ]);
   const obsolete = containers.filter((container) => concerned(container) || !declared.has(container.service));
   await removeContainers(client, obsolete, { ownStops, signal });

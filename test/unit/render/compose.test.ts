@@ -6,9 +6,18 @@ import type { ComposeFragments } from '../../../src/render/compose-fragments.ts'
 import { postgresVolumePath } from '../../../src/render/compose-services.ts';
 import { renderStandalone } from '../../../src/render/compose-standalone.ts';
 import { LABELS } from '../../../src/render/labels.ts';
-import type { Deployment } from '../../../src/topology/deployment.ts';
+import { folderMode } from '../../../src/render/rendered-file.ts';
+import type { Deployment, TlsMaterial } from '../../../src/topology/deployment.ts';
 import type { Service, Topology } from '../../../src/topology/model.ts';
-import { someTopology } from '../../helpers/topology.ts';
+import { natsServers } from '../../../src/topology/servers.ts';
+import {
+  someAccount,
+  someNats,
+  someSecrets,
+  someService,
+  someTopology,
+  stream,
+} from '../../helpers/topology.ts';
 
 const text = (name: string) =>
   readFileSync(new URL(`../../../compose/${name}.yaml`, import.meta.url), 'utf8');
@@ -21,7 +30,8 @@ const fragments: ComposeFragments = {
 
 const deploymentOf = (parts: Partial<Topology> = {}): Deployment => {
   const topology = someTopology(parts);
-  const names = ['nats', 'nats-monitor', 'postgres', ...topology.services.map(({ name }) => name)];
+  const servers = natsServers(topology).flatMap(({ clientPort, monitorPort }) => [clientPort, monitorPort]);
+  const names = [...servers, 'postgres', ...topology.services.map(({ name }) => name)];
   return {
     environment: {
       name: 'orders',
@@ -33,11 +43,20 @@ const deploymentOf = (parts: Partial<Topology> = {}): Deployment => {
     topology,
     ports: Object.fromEntries(names.map((name, index) => [name, 20_000 + index])),
     secrets: {
-      nats: { user: 'app', password: 'nats-S3CRET' },
-      postgres: { user: 'app', password: 'pg-S3CRET' },
+      ...someSecrets(topology, 'nats-S3CRET', 'pg-S3CRET'),
+      ...(topology.nats.tls && { tls: TLS }),
     },
   };
 };
+const TLS: TlsMaterial = {
+  ca: 'CA',
+  caKey: 'CA-S3CRET',
+  server: { cert: 'SERVER', key: 'SERVER-S3CRET' },
+  client: { cert: 'CLIENT', key: 'CLIENT-S3CRET' },
+};
+const cluster = (verifyClients = true): Partial<Topology> => ({
+  nats: { ...someNats, servers: 3, tls: { verifyClients } },
+});
 const render = (deployment: Deployment) =>
   renderCompose({
     deployment,
@@ -48,15 +67,8 @@ const render = (deployment: Deployment) =>
   });
 const fileOf = (files: readonly { path: string; content: string }[], path: string) =>
   files.find((file) => file.path === path)!.content;
-const service = (parts: Partial<Service>): Service => ({
-  name: 'mine',
-  source: { kind: 'image', image: 'mine:1' },
-  environment: {},
-  health: { kind: 'none' },
-  publishes: [],
-  subscribes: [],
-  ...parts,
-});
+const service = ({ name = 'mine', ...parts }: Partial<Service>): Service =>
+  someService(name, { source: { kind: 'image', image: 'mine:1' }, ...parts });
 
 describe('the rendered compose.yaml', () => {
   const { files, hashes } = render(deploymentOf());
@@ -96,15 +108,20 @@ describe('the rendered compose.yaml', () => {
     expect(compose.services.nats).not.toHaveProperty('depends_on');
   });
 
-  it('has the secrets in .env alone, readable by the owner', () => {
+  it('has the secrets in env files alone, readable by the owner, one for each service', () => {
     expect(files.map(({ path, mode }) => [path, mode])).toEqual([
       ['compose.yaml', 0o600],
       ['nats.conf', 0o600],
       ['.env', 0o600],
+      ['env/api.env', 0o600],
+      ['env/worker.env', 0o600],
     ]);
     expect(fileOf(files, 'compose.yaml')).not.toContain('S3CRET');
-    expect(fileOf(files, '.env')).toContain("NATS_URL='nats://app:nats-S3CRET@nats:4222'");
-    expect(compose.services.api.env_file).toEqual(['.env']);
+    expect(fileOf(files, '.env')).toContain("POSTGRES_PASSWORD='pg-S3CRET'");
+    expect(fileOf(files, 'env/api.env')).toContain("NATS_URL='nats://api:nats-S3CRET@nats:4222'");
+    expect(fileOf(files, 'env/worker.env')).not.toContain('api');
+    expect(compose.services.api.env_file).toEqual(['env/api.env']);
+    expect(compose.services.postgres.env_file).toEqual(['.env']);
   });
 
   it('says beside each decided value why it is so', () => {
@@ -167,6 +184,97 @@ describe('the rendered compose.yaml', () => {
   });
 });
 
+describe('three servers with TLS', () => {
+  const { files, hashes } = render(deploymentOf(cluster()));
+  const compose = parse(fileOf(files, 'compose.yaml'));
+
+  it('are three services with a file, a volume and published ports each', () => {
+    expect(Object.keys(compose.services)).toEqual([
+      'nats-1',
+      'nats-2',
+      'nats-3',
+      'postgres',
+      'api',
+      'worker',
+    ]);
+    expect(Object.keys(compose.volumes)).toEqual([
+      'nats-1-data',
+      'nats-2-data',
+      'nats-3-data',
+      'postgres-data',
+    ]);
+    expect(compose.services['nats-2'].volumes).toMatchObject([
+      { source: './nats-2.conf', target: '/etc/nats/nats.conf', read_only: true },
+      { source: './tls/server', target: '/etc/nats/tls', read_only: true },
+      'nats-2-data:/data',
+    ]);
+    const published = ['nats-1', 'nats-2', 'nats-3'].flatMap((name) => compose.services[name].ports);
+    expect(new Set(published).size).toBe(6);
+    expect(published.join()).not.toContain('6222');
+    expect(Object.keys(compose.services.api.depends_on)).toEqual(['nats-1', 'nats-2', 'nats-3', 'postgres']);
+  });
+
+  it('find each other by name, each with a name and a tag of its own', () => {
+    const conf = fileOf(files, 'nats-2.conf');
+    expect(conf).toContain('server_name: "devenv-orders-0a1b2c3d-2"');
+    expect(conf).toContain('"az:2"');
+    expect(conf.match(/nats-route:\/\/.*@nats-\d:6222/g)).toHaveLength(2);
+    expect(conf).not.toContain('@nats-2:6222');
+    expect(conf).toContain('key_file: "/etc/nats/tls/key.pem"');
+    expect(conf.match(/verify: true/g)).toHaveLength(2);
+  });
+
+  it('give services the authority, and a certificate when one is asked for', () => {
+    expect(compose.services.api).toMatchObject({
+      environment: { NATS_CA: '/etc/nats-tls/ca.pem', NATS_KEY: '/etc/nats-tls/key.pem' },
+      volumes: [{ source: './tls/client', target: '/etc/nats-tls', read_only: true }],
+    });
+    const authority = render(deploymentOf(cluster(false))).files.map(({ path }) => path);
+    expect(authority).toContain('tls/client/ca.pem');
+    expect(authority).not.toContain('tls/client/key.pem');
+  });
+
+  it('keep keys in files of their own, that of the authority in none', () => {
+    expect(files.map(({ content }) => content).join()).not.toContain('CA-S3CRET');
+    expect(files.find(({ path }) => path === 'tls/server/key.pem')).toMatchObject({ mode: 0o600 });
+    expect(fileOf(files, 'compose.yaml')).not.toContain('S3CRET');
+    for (const folder of ['env', 'tls', 'tls/server']) expect(folderMode(folder)).toBe(0o700);
+    for (const folder of ['tls/client', 'app', 'sql']) expect(folderMode(folder)).toBe(0o755);
+  });
+
+  it('begin again with new certificates, and Postgres does not', () => {
+    const deployment = deploymentOf(cluster());
+    const tls = { ...TLS, server: { cert: 'NEW', key: 'NEW' }, client: { cert: 'NEW', key: 'NEW' } };
+    const after = render({ ...deployment, secrets: { ...deployment.secrets, tls } }).hashes;
+    const changed = Object.keys(after).filter((name) => after[name] !== hashes[name]);
+    expect(changed).toEqual(['nats-1', 'nats-2', 'nats-3', 'api', 'worker']);
+  });
+
+  it('are told of in the files of `generate` too, one apply for each account with streams', () => {
+    const accounts = [someAccount('APP'), someAccount('AUDIT'), someAccount('EMPTY')];
+    const streams = [
+      { ...stream('MESSAGES', 'a'), account: 'APP' },
+      { ...stream('LOG', 'b'), account: 'AUDIT' },
+    ];
+    const topology = { ...cluster(), accounts, streams, consumers: [], services: [] };
+    const generated = renderStandalone(deploymentOf(topology), {
+      fragments,
+      dockerfile: '',
+      programs: {},
+      sql: [],
+    });
+    const { services, volumes } = parse(fileOf(generated, 'compose.yaml'));
+    expect(Object.keys(services)).toEqual([
+      ...['nats-1', 'nats-2', 'nats-3', 'postgres', 'migrate', 'apply', 'apply-AUDIT'],
+    ]);
+    expect(Object.keys(volumes)).toContain('nats-3-data');
+    expect(JSON.parse(services['apply-AUDIT'].environment.TOPOLOGY).streams).toMatchObject([{ name: 'LOG' }]);
+    expect(services.apply.environment.NATS_CA).toBe('/etc/nats-tls/ca.pem');
+    expect(fileOf(generated, 'env/apply-AUDIT.env')).toContain('tls://devenv-AUDIT:');
+    expect(generated.map(({ path }) => path)).toContain('tls/server/cert.pem');
+  });
+});
+
 describe('definition hashes', () => {
   const before = render(deploymentOf()).hashes;
   const changed = (deployment: Deployment) => {
@@ -178,6 +286,8 @@ describe('definition hashes', () => {
     const same = deploymentOf();
     expect(changed(same)).toEqual([]);
     expect(changed({ ...same, ports: { ...same.ports, api: 9 } })).toEqual(['api']);
+    const nats = { ...same.secrets.nats, api: { kind: 'password' as const, password: 'x' } };
+    expect(changed({ ...same, secrets: { ...same.secrets, nats } })).toEqual(['nats', 'api']);
     expect(changed(deploymentOf({ nats: { ...same.topology.nats, maxPayload: 5 } }))).toEqual(['nats']);
     expect(
       changed(deploymentOf({ postgres: { ...same.topology.postgres, image: 'postgres:18.1' } })),
@@ -200,7 +310,8 @@ describe('the files of `generate`', () => {
 
   it('are all that plain Compose needs', () => {
     expect(files.map(({ path }) => path)).toEqual([
-      ...['compose.yaml', 'nats.conf', '.env', 'app/Dockerfile', 'app/package.json'],
+      ...['compose.yaml', 'nats.conf', '.env', 'env/api.env', 'env/worker.env'],
+      ...['env/migrate.env', 'env/apply.env', 'app/Dockerfile', 'app/package.json'],
       ...['app/api.js', 'app/apply.js', 'app/migrate.js', 'app/worker.js', 'sql/001.sql'],
     ]);
   });
