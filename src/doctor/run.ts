@@ -1,7 +1,9 @@
 import type { LiveFacts, StaticFacts } from './facts.ts';
-import type { Finding, Place, Report } from './finding.ts';
+import type { Finding, Report } from './finding.ts';
 import { RULES } from './registry.ts';
 import type { Rule } from './rule.ts';
+
+export { placeText } from './place-text.ts';
 
 export interface RunOptions {
   /** Default: the whole catalogue. */
@@ -75,7 +77,3 @@ export function inOrder(findings: readonly Finding[]): Finding[] {
     })
     .map(({ finding }) => finding);
 }
-
-/** `devenv.yaml:12:5`, `stream MESSAGES`. */
-export const placeText = (place: Place): string =>
-  place.kind === 'file' ? `${place.file}:${place.line}:${place.column}` : place.object;

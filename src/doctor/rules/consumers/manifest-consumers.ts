@@ -63,7 +63,10 @@ const isControllerResource = ({ apiVersion, kind, spec }: Plain): boolean =>
   isPlain(spec);
 
 interface Dialect {
-  keys: Record<keyof ConsumerFields | 'durable' | 'name' | 'stream' | 'deliverSubject', string>;
+  keys: Record<
+    keyof ConsumerFields | 'filterSubject' | 'durable' | 'name' | 'stream' | 'deliverSubject',
+    string
+  >;
   /** Milliseconds; undefined for what is no duration there. */
   read(value: unknown): number | undefined;
   write(ms: number): string;
@@ -73,6 +76,9 @@ const NANOSECONDS = 1_000_000;
 
 const API: Dialect = {
   keys: {
+    filterSubjects: 'filter_subjects',
+    filterSubject: 'filter_subject',
+    ackPolicy: 'ack_policy',
     ackWait: 'ack_wait',
     maxDeliver: 'max_deliver',
     backoff: 'backoff',
@@ -92,6 +98,9 @@ const API: Dialect = {
 
 const CONTROLLER: Dialect = {
   keys: {
+    filterSubjects: 'filterSubjects',
+    filterSubject: 'filterSubject',
+    ackPolicy: 'ackPolicy',
     ackWait: 'ackWait',
     maxDeliver: 'maxDeliver',
     backoff: 'backoff',
@@ -133,6 +142,13 @@ function written(
   const delays = value[keys.backoff];
   const backoff = Array.isArray(delays) ? delays.map(read) : [];
   const deliverPolicy = text(value[keys.deliverPolicy]);
+  const ackPolicy = text(value[keys.ackPolicy]);
+  const filter = text(value[keys.filterSubject]);
+  const filters = value[keys.filterSubjects];
+  const filterSubjects = Array.isArray(filters) ? filters.map(String) : filter === null ? [] : [filter];
+  // One filter and a list of filters are two fields.
+  const spelling = (field: keyof ConsumerFields): string =>
+    keys[field === 'filterSubjects' && !Array.isArray(filters) ? 'filterSubject' : field];
   return {
     title: stream === null ? `consumer ${name}` : `consumer ${stream}/${name}`,
     streams: stream === null ? [] : [stream],
@@ -141,6 +157,8 @@ function written(
     durable: durable !== null,
     delivery: text(value[keys.deliverSubject]) === null ? 'pull' : 'push',
     fields: {
+      filterSubjects,
+      ...(ackPolicy === null ? {} : { ackPolicy }),
       ...milliseconds('ackWait'),
       ...milliseconds('inactiveThreshold'),
       ...milliseconds('idleHeartbeat'),
@@ -149,15 +167,15 @@ function written(
       ...(backoff.every((ms) => ms !== undefined) && backoff.length > 0 ? { backoff } : {}),
       ...(deliverPolicy === null ? {} : { deliverPolicy }),
     },
-    spelling: (field) => keys[field],
+    spelling,
     duration: write,
     place: (field, item) =>
       file.place([
         ...path,
-        ...(field === undefined ? [] : [keys[field]]),
+        ...(field === undefined ? [] : [spelling(field)]),
         ...(item === undefined ? [] : [item]),
       ]),
-    scalar: (field) => file.scalar([...path, keys[field]]),
-    isWritten: (field) => Object.hasOwn(value, keys[field]),
+    scalar: (field) => file.scalar([...path, spelling(field)]),
+    isWritten: (field) => Object.hasOwn(value, spelling(field)),
   };
 }

@@ -3,6 +3,9 @@ import type { Place } from '../../finding.ts';
 
 /** What rules look at; milliseconds. Absent = not written, and no default of devenv's own. */
 export interface ConsumerFields {
+  /** Empty = every subject of the stream. */
+  filterSubjects?: readonly string[];
+  ackPolicy?: string;
   ackWait?: number;
   maxDeliver?: number;
   backoff?: readonly number[];

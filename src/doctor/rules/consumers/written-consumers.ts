@@ -6,6 +6,8 @@ import { manifestConsumers } from './manifest-consumers.ts';
 import type { ConsumerFields, WrittenConsumer } from './written-consumer.ts';
 
 const SPELLING: Record<keyof ConsumerFields, string> = {
+  filterSubjects: 'filter_subjects',
+  ackPolicy: 'ack_policy',
   ackWait: 'ack_wait',
   maxDeliver: 'max_deliver',
   backoff: 'backoff',
@@ -55,7 +57,16 @@ function inProject(
     ...whose
   }: Pick<WrittenConsumer, 'title' | 'streams' | 'account'> & { path: readonly (string | number)[] },
 ): WrittenConsumer {
-  const { name, ackWait, maxDeliver, backoff, maxAckPending, deliverPolicy, inactiveThreshold } = consumer;
+  const {
+    name,
+    filterSubjects,
+    ackWait,
+    maxDeliver,
+    backoff,
+    maxAckPending,
+    deliverPolicy,
+    inactiveThreshold,
+  } = consumer;
   const at = (field?: keyof ConsumerFields, ...item: number[]) =>
     field === undefined ? path : [...path, SPELLING[field], ...item];
   return {
@@ -64,6 +75,7 @@ function inProject(
     durable: true,
     delivery: 'pull',
     fields: {
+      ...(filterSubjects !== undefined && { filterSubjects }),
       ...(ackWait !== undefined && { ackWait }),
       ...(maxDeliver !== undefined && { maxDeliver }),
       ...(backoff !== undefined && { backoff }),
