@@ -34,6 +34,11 @@ const decimal = (raw: string): [string, string] | undefined => {
 const inBinary = ([amount, unit]: [string, string]): number =>
   Number(amount) * 1024 ** ('KMGTPE'.indexOf(unit) + 1);
 
+const symptomOf = ({ key }: { key: string }): string =>
+  key.toLowerCase().includes('mem')
+    ? 'insufficient memory resources available (10028)'
+    : 'insufficient storage resources available (10047)';
+
 const isBinary = (raw: string): boolean => /^\d+[kmgtpe]i?b$|^\d+[kmgtpe]i$|^"\d+[KMGT]"$/i.test(raw.trim());
 
 function* inConf(conf: ServerConf, facts: StaticFacts): Iterable<Report> {
@@ -64,6 +69,7 @@ function* report(
   const better = `${read[0]}${read[1]}iB`;
   const overflows = wanted > size.value && wanted <= inBinary(read);
   const told = `${size.key} ${size.raw} is ${size.value} bytes, which is ${formatSize(inBinary(read) - size.value)} less than ${better}`;
+  const symptom = symptomOf(size);
   const edits: Edit[] = [{ file: size.span.file, start: size.span.start, end: size.span.end, text: better }];
   if (overflows)
     yield {
@@ -71,6 +77,7 @@ function* report(
       severity: 'error',
       cause: `${told}, and ${formatSize(wanted)} is to be reserved in it.`,
       fix: `Write ${better}.`,
+      symptom,
       edits,
     };
   else if (binary !== undefined)
@@ -78,6 +85,7 @@ function* report(
       place: placeOf(size.span),
       cause: `${told}, while ${binary.key} ${binary.raw} in the same file counts in powers of 1024.`,
       fix: `Write ${better}, so that all sizes mean the same.`,
+      symptom,
       edits,
     };
   else
@@ -86,6 +94,7 @@ function* report(
       severity: 'note',
       cause: `${told}, so streams of ${better} in all do not fit.`,
       fix: `Write ${better} when that was meant.`,
+      symptom,
     };
 }
 
@@ -107,6 +116,7 @@ function* inProject(project: DeclaredProject): Iterable<Report> {
       severity: 'error',
       cause: `${key} ${written} is ${limit} bytes, and the ${storage} streams reserve ${wanted} bytes (${formatSize(wanted)}): more than ${written}, but not more than ${better}.`,
       fix: `Write ${better}.`,
+      symptom: symptomOf({ key }),
       ...(scalar === null
         ? {}
         : { edits: [{ file: scalar.file, start: scalar.start, end: scalar.end, text: better }] }),

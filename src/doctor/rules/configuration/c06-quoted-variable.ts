@@ -36,9 +36,9 @@ function* look(path: readonly string[], value: ConfValue, { env }: StaticFacts):
   const isSafe = /^[A-Za-z_][A-Za-z0-9_.:/@-]*$/.test(env[name] ?? '');
   yield {
     place: placeOf(value.span),
-    cause: `The ${field} is the text ${value.value} itself: in quotes the server does not replace ${name}.`,
+    cause: `${field} is the text ${value.value} itself: in quotes the server does not replace ${name}.`,
     fix: isWhole
-      ? `Write $${name} without quotes${isSafe ? '' : `, and give the server a ${name} that it reads as text (letters first, no comma, no #)`}; or put the real value there before the server reads the file.`
+      ? `Write $${name} without quotes${isSafe ? '' : ' and give the variable a value that the server reads as text (letters first, no comma, no #)'}; or put the real value there before the server reads the file.`
       : `nats-server replaces whole values only: put the finished text there before the server reads the file, or keep all of it in one variable.`,
     symptom: /pass|user|token|nkey/i.test(field) ? 'Authorization Violation' : value.value,
     ...(isWhole && isSafe
