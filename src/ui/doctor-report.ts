@@ -4,6 +4,7 @@ import type { ReportOptions } from './report.ts';
 import { sourceExcerpt } from './source-excerpt.ts';
 import type { Style } from './style.ts';
 import { counted } from './units.ts';
+import { labelled } from './wrap.ts';
 
 export interface DoctorView {
   report: DoctorReport;
@@ -15,13 +16,13 @@ export interface DoctorView {
 /** Findings file by file, each with its place, its line, cause, symptom and fix; then one line that sums up. */
 export function doctorLines(
   { report, texts, budget }: DoctorView,
-  { style, invocation }: ReportOptions,
+  { style, width, invocation }: ReportOptions,
 ): string[] {
   const { findings, summary } = report;
   const fixable = findings.filter(({ edits }) => edits !== undefined).length;
   const lines = findings.flatMap((finding, index) => [
     ...headingBefore(findings, index, style),
-    ...findingLines(finding, texts, style),
+    ...findingLines(finding, texts, { style, width }),
     '',
   ]);
   return [
@@ -34,7 +35,7 @@ export function doctorLines(
       : [style.dim(`silenced by doctor.ignore: ${report.checked.ignored.join(', ')}`)]),
     ...(fixable === 0
       ? []
-      : [style.dim(`${fixable} of them can be fixed for you: \`${invocation('doctor --fix')}\``)]),
+      : [style.dim(`${fixable} of them can be fixed for you: the same with --fix shows how, and asks`)]),
     ...(findings.length === 0
       ? []
       : [style.dim(`more about one: \`${invocation(`explain ${findings[0]!.rule}`)}\``)]),
@@ -54,13 +55,20 @@ function headingBefore(findings: readonly Finding[], index: number, style: Style
   return [`${style.bold(group)} ${style.dim(`(${counted(count, 'finding')})`)}`, ''];
 }
 
-function findingLines(finding: Finding, texts: ReadonlyMap<string, string>, style: Style): string[] {
+/** A note is no mistake: what it says is enough, and the rest is there to be asked for. */
+function findingLines(
+  finding: Finding,
+  texts: ReadonlyMap<string, string>,
+  { style, width }: Pick<ReportOptions, 'style' | 'width'>,
+): string[] {
   const { place, rule, title, severity, cause, symptom, fix } = finding;
-  const text = place.kind === 'file' ? texts.get(place.file) : undefined;
+  const heading = `${style.cyan(placeText(finding))}: ${severityText(severity, style)} ${style.bold(rule)} ${style.dim(title)}`;
   const row = (label: string, value: string) =>
-    value === '' ? [] : [`  ${style.dim(label.padEnd(5))} ${value.replaceAll('\n', `\n        `)}`];
+    value === '' ? [] : labelled(`  ${style.dim(label.padEnd(5))} `, value, width);
+  if (severity === 'note') return [heading, ...row('cause', cause), ...row('fix', fix)];
+  const text = place.kind === 'file' ? texts.get(place.file) : undefined;
   return [
-    `${style.cyan(placeText(finding))}: ${severityText(severity, style)} ${style.bold(rule)} ${style.dim(title)}`,
+    heading,
     ...(text === undefined || place.kind !== 'file' ? [] : sourceExcerpt(text, place, style)),
     ...row('cause', cause),
     ...row('seen', symptom),

@@ -1,7 +1,7 @@
 import type { ExplainedRule, Explanation } from '../doctor/explanation.ts';
 import { severityText } from './doctor-report.ts';
 import type { ReportOptions } from './report.ts';
-import type { Style } from './style.ts';
+import { labelled } from './wrap.ts';
 
 /** Why this may be it, for all but what was asked for by name. */
 const BECAUSE: Readonly<Record<ExplainedRule['because'], string>> = {
@@ -13,8 +13,9 @@ const BECAUSE: Readonly<Record<ExplainedRule['because'], string>> = {
 
 export function explanationLines(
   { query, names, codes, rules }: Explanation,
-  { style, invocation }: ReportOptions,
+  options: ReportOptions,
 ): string[] {
+  const { style, invocation } = options;
   return [
     ...(rules.length === 1 && rules[0]!.because === 'id' ? [] : [style.bold(query)]),
     ...codes.map(({ code, text }) => `JetStream error ${code}: ${serversWords(text)}`),
@@ -26,16 +27,17 @@ export function explanationLines(
         ]
       : []),
     ...(rules.length > 1 ? ['', `${rules.length} causes, the likeliest first:`] : []),
-    ...rules.flatMap((rule, index) => ['', ...ruleLines(rule, rules.length > 1 ? index + 1 : 0, style)]),
+    ...rules.flatMap((rule, index) => ['', ...ruleLines(rule, rules.length > 1 ? index + 1 : 0, options)]),
     ...(rules.some(({ found }) => found.length > 0)
       ? ['', style.dim(`\`${invocation('doctor')}\` looks for it here.`)]
       : []),
   ].filter((line, index) => index > 0 || line !== '');
 }
 
-function ruleLines(rule: ExplainedRule, number: number, style: Style): string[] {
+function ruleLines(rule: ExplainedRule, number: number, { style, width }: ReportOptions): string[] {
   const { id, title, severity, meaning, cause, fix, symptoms, codes, versions, found, because } = rule;
-  const paragraph = (label: string, text: string): string[] => [`  ${style.dim(label.padEnd(8))} ${text}`];
+  const paragraph = (label: string, text: string): string[] =>
+    labelled(`  ${style.dim(label.padEnd(8))} `, text, width);
   return [
     `${number === 0 ? '' : `${number}. `}${style.bold(id)} ${title} (${severityText(severity, style)}${
       BECAUSE[because] === '' ? '' : `; ${BECAUSE[because]}`
