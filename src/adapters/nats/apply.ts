@@ -1,7 +1,9 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { DevenvError } from '../../errors.ts';
 import { type DeclaredTopology, diffTopology, type TopologyChange } from '../../topology/diff.ts';
 import type { LiveTopology } from '../../topology/live.ts';
 import type { NatsClient } from './client.ts';
+import { apiCodeOf } from './failures.ts';
 
 /** The server as it is now, read in two round trips. */
 export async function observeTopology(client: NatsClient): Promise<LiveTopology> {
@@ -34,6 +36,7 @@ export async function applyTopology(
     client,
     declared,
     changes.filter(({ type }) => type === 'stream'),
+    signal,
   );
   signal.throwIfAborted();
   await mendConsumers(
@@ -59,6 +62,7 @@ async function mendStreams(
   client: NatsClient,
   declared: DeclaredTopology,
   changes: readonly TopologyChange[],
+  signal: AbortSignal,
 ) {
   // Updates come first: a narrowed stream may be what makes room for a new one.
   for (const kind of ['update', 'create'] as const) {
@@ -66,7 +70,24 @@ async function mendStreams(
     const streams = declared.streams.filter(({ name }) => names.has(name));
     const mend = kind === 'create' ? client.createStream : client.updateStream;
     // One after another: created at once, two streams can together reserve more than there is (seen on 2.15.1).
-    for (const stream of streams) await mend.call(client, stream);
+    for (const stream of streams) await onceJoined(() => mend.call(client, stream), signal);
+  }
+}
+
+/** A cluster that has just come up may have a leader that does not know yet what the other servers can hold. */
+const JOINING_MS = 5_000;
+const JOINING_CODES = new Set([10005, 10008]);
+
+async function onceJoined<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  const deadline = performance.now() + JOINING_MS;
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      const code = apiCodeOf(error);
+      if (code === undefined || !JOINING_CODES.has(code) || performance.now() > deadline) throw error;
+      await delay(100, undefined, { signal });
+    }
   }
 }
 

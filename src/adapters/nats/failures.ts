@@ -10,6 +10,16 @@ const API_ERRORS: Readonly<Record<number, { code: ErrorCode; says: string; hint:
     says: 'JetStream has not enough unreserved storage: max_bytes is reserved when a stream is created, even while it is empty',
     hint: 'Lower max_bytes of the streams so that their sum fits max_file_store (or max_memory_store), or raise that limit.',
   },
+  10005: {
+    code: 'NATS_FAILED',
+    says: 'no server, or too few of them, can hold a copy: each needs the storage, the tags of `placement`, and has to be up',
+    hint: 'See `devenv status` for the servers; lower replicas or max_bytes, or correct placement, in devenv.yaml.',
+  },
+  10008: {
+    code: 'NATS_FAILED',
+    says: 'the servers have no leader at the moment: more than half of them must be up and connected',
+    hint: 'See `devenv status`; after a server went away, a new leader is elected within some ten seconds.',
+  },
   10023: {
     code: 'BUDGET_EXCEEDED',
     says: 'JetStream has not enough resources left for this',
@@ -87,6 +97,12 @@ export function natsFailure(error: unknown, doing: string): DevenvError {
   if (silent !== undefined) return unanswered(silent, doing, error);
   return new DevenvError('NATS_FAILED', `cannot ${doing}: ${messageOf(error)}`, { cause: error });
 }
+
+/** JetStream's own code of a failure, however `natsFailure` explained it; undefined for any other. */
+export const apiCodeOf = (error: unknown): number | undefined => {
+  const api = error instanceof DevenvError ? error.cause : error;
+  return api instanceof JetStreamApiError ? api.code : undefined;
+};
 
 /** The client reports a subject that no stream captures as "jetstream is not enabled"; the cause tells them apart. */
 function unanswered(subject: string, doing: string, cause: unknown): DevenvError {
