@@ -121,7 +121,7 @@ function oneShots(deployment: Deployment): OneShot[] {
     const of = ({ account }: { account: string }) => account === name;
     const declared = { streams: topology.streams.filter(of), consumers: topology.consumers.filter(of) };
     return {
-      name: name === topology.accounts[0]?.name ? 'apply' : `apply-${name}`,
+      name: name === topology.accounts[0]?.name ? 'apply' : `apply.${name}`,
       program: 'apply',
       dependsOn: natsServers(topology).map(({ service }) => service),
       secret,

@@ -265,12 +265,12 @@ describe('three servers with TLS', () => {
     });
     const { services, volumes } = parse(fileOf(generated, 'compose.yaml'));
     expect(Object.keys(services)).toEqual([
-      ...['nats-1', 'nats-2', 'nats-3', 'postgres', 'migrate', 'apply', 'apply-AUDIT'],
+      ...['nats-1', 'nats-2', 'nats-3', 'postgres', 'migrate', 'apply', 'apply.AUDIT'],
     ]);
     expect(Object.keys(volumes)).toContain('nats-3-data');
-    expect(JSON.parse(services['apply-AUDIT'].environment.TOPOLOGY).streams).toMatchObject([{ name: 'LOG' }]);
+    expect(JSON.parse(services['apply.AUDIT'].environment.TOPOLOGY).streams).toMatchObject([{ name: 'LOG' }]);
     expect(services.apply.environment.NATS_CA).toBe('/etc/nats-tls/ca.pem');
-    expect(fileOf(generated, 'env/apply-AUDIT.env')).toContain('tls://devenv-AUDIT:');
+    expect(fileOf(generated, 'env/apply.AUDIT.env')).toContain('tls://devenv-AUDIT:');
     expect(generated.map(({ path }) => path)).toContain('tls/server/cert.pem');
   });
 });
