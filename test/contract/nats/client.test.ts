@@ -9,6 +9,9 @@ const MIB = 1024 ** 2;
 const signal = new AbortController().signal;
 const consumer = (parts: Partial<Consumer> = {}): Consumer => someConsumer('MESSAGES', 'workers', parts);
 
+/** A server does not tell which account it was asked in. */
+const ofServer = <T extends { account: string }>({ account: _, ...rest }: T) => rest;
+
 const messages = { ...stream('MESSAGES', 'messages.ingest.>'), maxBytes: 8 * MIB, maxAge: 3_600_000 };
 const servers = (await natsServers()).filter(({ version }) => !version.startsWith('2.9.'));
 
@@ -35,7 +38,7 @@ describe.each(servers)('nats-server $version', (binary) => {
   });
 
   test('a stream comes back in the units of the model', async () => {
-    expect(await client.getStream('MESSAGES')).toMatchObject({ ...messages, messages: 0, oldestAgeMs: 0 });
+    expect(await client.getStream('MESSAGES')).toMatchObject({ ...ofServer(messages), messages: 0, oldestAgeMs: 0 });
     expect(await client.getStream('NOBODY')).toBeNull();
     expect(await client.getConsumer('MESSAGES', 'nobody')).toBeNull();
   });
@@ -48,7 +51,7 @@ describe.each(servers)('nats-server $version', (binary) => {
   ])('a consumer comes back as it was declared: %j', async (declared) => {
     await client.createConsumer(declared);
     expect(await client.listConsumers('MESSAGES')).toEqual([
-      expect.objectContaining({ ...declared, delivery: 'pull', ackPolicy: 'explicit', durable: true }),
+      expect.objectContaining({ ...ofServer(declared), delivery: 'pull', ackPolicy: 'explicit', durable: true }),
     ]);
     await client.deleteConsumer('MESSAGES', 'workers');
   });
