@@ -1,5 +1,4 @@
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
@@ -10,7 +9,11 @@ import {
 } from '../../../../src/runtime/process/process-runtime.ts';
 import type { ObservedService, Runtime, StepContext } from '../../../../src/runtime/runtime.ts';
 import type { Deployment, Environment } from '../../../../src/topology/deployment.ts';
-import type { Service, Topology } from '../../../../src/topology/model.ts';
+import type { Nats, Service, Topology } from '../../../../src/topology/model.ts';
+import { natsServers } from '../../../../src/topology/servers.ts';
+import { newTlsMaterial } from '../../../../src/world/tls.ts';
+import { freePorts } from '../../../helpers/free-ports.ts';
+import { someNats, someSecrets, someService, someTopology } from '../../../helpers/topology.ts';
 
 const root = resolve(import.meta.dirname, '../../../..');
 
@@ -21,7 +24,7 @@ export interface ProcessWorld extends AsyncDisposable {
   context: StepContext;
   signal: AbortSignal;
   /** A deployment of its own on free ports; the same name gives the same environment. */
-  deployment(name: string, services?: readonly Service[]): Promise<Deployment>;
+  deployment(name: string, services?: readonly Service[], nats?: Partial<Nats>): Promise<Deployment>;
   anotherRuntime(options: Partial<ProcessRuntimeOptions>): Runtime;
 }
 
@@ -61,7 +64,7 @@ export async function processWorld(parent: string = tmpdir()): Promise<ProcessWo
     context,
     signal,
     anotherRuntime: (changes) => createProcessRuntime({ ...options, ...changes }),
-    async deployment(name, services = []) {
+    async deployment(name, services = [], nats = {}) {
       const projectDir = join(dir, 'project');
       const stateDir = join(projectDir, '.devenv', name);
       const id = `devenv-${name}-${dir
@@ -71,22 +74,22 @@ export async function processWorld(parent: string = tmpdir()): Promise<ProcessWo
       const environment = { name, projectDir, stateDir, id };
       await mkdir(stateDir, { recursive: true });
       environments.push(environment);
+      const topology = topologyOf(services, nats);
       const names = [
-        'nats',
-        'nats-monitor',
+        ...natsServers(topology).flatMap(({ clientPort, monitorPort, routePort }) =>
+          routePort === undefined ? [clientPort, monitorPort] : [clientPort, monitorPort, routePort],
+        ),
         'postgres',
-        ...services.filter(({ port }) => port).map((s) => s.name),
+        ...services.filter(({ port }) => port).map((service) => service.name),
       ];
       const free = await freePorts(names.length);
+      const tls = topology.nats.tls && (await newTlsMaterial(['nats']));
       return {
         environment,
         runtime: 'process',
-        topology: topology(services),
+        topology,
         ports: Object.fromEntries(names.map((port, at) => [port, free[at]!])),
-        secrets: {
-          nats: { user: 'devenv', password: `n-${name}` },
-          postgres: { user: 'devenv', password: `p-${name}` },
-        },
+        secrets: { ...someSecrets(topology, `n-${name}`, `p-${name}`), ...(tls && { tls }) },
       };
     },
     async [Symbol.asyncDispose]() {
@@ -97,52 +100,30 @@ export async function processWorld(parent: string = tmpdir()): Promise<ProcessWo
 }
 
 /** A service that is a line of JavaScript. */
-export const scripted = (name: string, script: string, more: Partial<Service> = {}): Service => ({
-  name,
-  source: { kind: 'command', command: [process.execPath, '-e', script], cwd: root },
-  environment: {},
-  health: { kind: 'none' },
-  publishes: [],
-  subscribes: [],
-  ...more,
-});
+export const scripted = (name: string, script: string, more: Partial<Service> = {}): Service =>
+  someService(name, {
+    source: { kind: 'command', command: [process.execPath, '-e', script], cwd: root },
+    ...more,
+  });
 
 export const IDLE = 'setInterval(() => {}, 1000); console.log("idle")';
 
-const topology = (services: readonly Service[]): Topology => ({
-  project: 'contract',
-  nodeImage: 'node',
-  nats: {
-    version: '2.15.1',
-    image: 'nats',
-    ...(process.env.DEVENV_NATS_SERVER ? { binary: process.env.DEVENV_NATS_SERVER } : {}),
-    maxMemoryStore: 64 << 20,
-    maxFileStore: 256 << 20,
-    maxPayload: 1 << 20,
-    maxPending: 64 << 20,
-    maxConnections: 100,
-    syncInterval: 1_000,
-  },
-  postgres: { version: '18', image: 'postgres', database: 'pipeline' },
-  streams: [],
-  consumers: [],
-  entities: [],
-  services,
-  ports: [],
-});
-
-async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer();
-      await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-      return server;
-    }),
-  );
-  const ports = servers.map((server) => (server.address() as { port: number }).port);
-  await Promise.all(servers.map((server) => new Promise((done) => server.close(done))));
-  return ports;
-}
+const topologyOf = (services: readonly Service[], nats: Partial<Nats>): Topology =>
+  someTopology({
+    project: 'contract',
+    nats: {
+      ...someNats,
+      ...(process.env.DEVENV_NATS_SERVER ? { binary: process.env.DEVENV_NATS_SERVER } : {}),
+      maxFileStore: 256 << 20,
+      syncInterval: 1_000,
+      ...nats,
+    },
+    postgres: { version: '18', image: 'postgres', database: 'pipeline' },
+    streams: [],
+    consumers: [],
+    services,
+    ports: [],
+  });
 
 /** Polls until `look` answers something; fails with what was seen last. */
 export async function eventually<T>(

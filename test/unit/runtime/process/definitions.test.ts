@@ -7,18 +7,12 @@ import {
 } from '../../../../src/runtime/process/definitions.ts';
 import { launchDefinition } from '../../../../src/runtime/process/launch-definition.ts';
 import { createProcessRuntime } from '../../../../src/runtime/process/process-runtime.ts';
-import type { Deployment } from '../../../../src/topology/deployment.ts';
-import type { Service } from '../../../../src/topology/model.ts';
+import type { Deployment, TlsMaterial } from '../../../../src/topology/deployment.ts';
+import type { Nats, Service } from '../../../../src/topology/model.ts';
+import { someNats, someSecrets, someService, someTopology } from '../../../helpers/topology.ts';
 
-const service = (name: string, source: Service['source'], more: Partial<Service> = {}): Service => ({
-  name,
-  source,
-  environment: {},
-  health: { kind: 'none' },
-  publishes: [],
-  subscribes: [],
-  ...more,
-});
+const service = (name: string, source: Service['source'], more: Partial<Service> = {}): Service =>
+  someService(name, { source, ...more });
 
 const api = service(
   'api',
@@ -31,34 +25,35 @@ const mine = service(
   { environment: { NATS_URL: 'mine', EMPTY: '' } },
 );
 
-function deployment(services: readonly Service[] = [api, mine]): Deployment {
+function deployment(services: readonly Service[] = [api, mine], nats: Partial<Nats> = {}): Deployment {
+  const topology = someTopology({
+    nats: { ...someNats, ...nats },
+    streams: [],
+    consumers: [],
+    services,
+  });
   return {
     environment: { name: 'e', projectDir: '/p', stateDir: '/p/.devenv/e', id: 'devenv-e-00000000' },
     runtime: 'process',
-    topology: {
-      project: 'p',
-      nodeImage: 'node',
-      nats: {
-        version: '2.15.1',
-        image: 'nats',
-        maxMemoryStore: 1 << 20,
-        maxFileStore: 1 << 30,
-        maxPayload: 1 << 20,
-        maxPending: 64 << 20,
-        maxConnections: 100,
-        syncInterval: 1_000,
-      },
-      postgres: { version: '18', image: 'postgres', database: 'pipeline' },
-      streams: [],
-      consumers: [],
-      entities: [],
-      services,
-      ports: [],
-    },
-    ports: { nats: 4222, 'nats-monitor': 8222, postgres: 5432, api: 8080 },
-    secrets: { nats: { user: 'n', password: 'nats-secret' }, postgres: { user: 'u', password: 'pg-secret' } },
+    topology,
+    ports: { nats: 4222, 'nats-monitor': 8222, postgres: 5432, api: 8080, ...CLUSTER_PORTS },
+    secrets: someSecrets(topology, 'nats-secret', 'pg-secret'),
   };
 }
+const CLUSTER_PORTS = Object.fromEntries(
+  [1, 2, 3].flatMap((number) => [
+    [`nats-${number}`, 4221 + number],
+    [`nats-${number}-monitor`, 8221 + number],
+    [`nats-${number}-route`, 6221 + number],
+  ]),
+);
+const TLS: TlsMaterial = {
+  ca: 'CA',
+  caKey: 'CA-KEY',
+  server: { cert: 'SERVER', key: 'SERVER-KEY' },
+  client: { cert: 'CLIENT', key: 'CLIENT-KEY' },
+};
+const withTls = (base: Deployment, tls = TLS): Deployment => ({ ...base, secrets: { ...base.secrets, tls } });
 
 const placement: Placement = {
   natsServer: '/bin/nats-server',
@@ -112,7 +107,7 @@ describe('processDefinitions', () => {
       program: '/bin/node',
       args: ['/dist/pipeline/api.js'],
       ports: { api: 8080 },
-      env: { PORT: '8080', HOST: '127.0.0.1', NATS_URL: 'nats://n:nats-secret@127.0.0.1:4222' },
+      env: { PORT: '8080', HOST: '127.0.0.1', NATS_URL: 'nats://api:nats-secret@127.0.0.1:4222' },
       inherits: 'bare',
     });
     expect(of('mine')).toMatchObject({
@@ -123,6 +118,48 @@ describe('processDefinitions', () => {
       env: { NATS_URL: 'mine', EMPTY: '' },
       inherits: 'all',
     });
+  });
+
+  test('three servers are three processes with a file, a store and ports each', () => {
+    const made = processDefinitions(deployment([api], { servers: 3 }), placement);
+    expect(made.map((one) => one.service)).toEqual(['nats-1', 'nats-2', 'nats-3', 'postgres', 'api']);
+    const second = of('nats-2', made);
+    expect(second).toMatchObject({
+      args: ['-c', '/p/.devenv/e/nats-2.conf'],
+      ports: { 'nats-2': 4223, 'nats-2-monitor': 8223, 'nats-2-route': 6223 },
+      logFile: '/p/.devenv/e/logs/nats-2.log',
+    });
+    const [conf] = second.files;
+    for (const line of [
+      'server_name: "devenv-e-00000000-2"',
+      'store_dir: "/p/.devenv/e/data/nats-2"',
+      'port: 6223',
+      '@127.0.0.1:6222"',
+      '@127.0.0.1:6224"',
+      '"az:2"',
+    ])
+      expect(conf?.content).toContain(line);
+    expect(conf?.content).not.toContain('@127.0.0.1:6223"');
+    expect(of('api', made).env.NATS_URL?.split(',')).toHaveLength(3);
+  });
+
+  test('certificates are private files, and services are told where theirs are', () => {
+    const tls = (verifyClients: boolean) =>
+      processDefinitions(withTls(deployment([api], { tls: { verifyClients } })), placement);
+    const files = (name: string, made = tls(true)) => of(name, made).files.map(({ path }) => path);
+    const client = ['ca', 'cert', 'key'].map((part) => `/p/.devenv/e/tls/client/${part}.pem`);
+    expect(files('nats')).toEqual(expect.arrayContaining(['/p/.devenv/e/tls/server/key.pem', ...client]));
+    expect(files('api')).toEqual(client);
+    expect(files('api', tls(false))).toEqual([client[0]]);
+    for (const { path, mode } of tls(true).flatMap((one) => one.files))
+      if (path.endsWith('key.pem')) expect(mode).toBe(0o600);
+    expect(of('api', tls(true)).env).toMatchObject({
+      NATS_CA: client[0],
+      NATS_CERT: client[1],
+      NATS_KEY: client[2],
+    });
+    expect(of('api', tls(true)).env.NATS_URL).toMatch(/^tls:/);
+    expect(JSON.stringify(tls(true))).not.toContain('CA-KEY');
   });
 
   test('no secret is in any argument', () => {
@@ -191,6 +228,15 @@ describe('definitionHash', () => {
     expect(names).toEqual(expected);
   });
 
+  test('new certificates change the servers and their clients, not Postgres', () => {
+    const before = deployment(undefined, { tls: { verifyClients: false } });
+    const after = { ...TLS, ca: 'NEW', server: { cert: 'NEW', key: 'NEW' } };
+    const names = ['nats', 'postgres', 'api', 'mine'].filter(
+      (name) => hash(withTls(before), name) !== hash(withTls(before, after), name),
+    );
+    expect(names).toEqual(['nats', 'api', 'mine']);
+  });
+
   test('a new release of the shipped API changes the API', () => {
     expect(hash(base, 'api', { api: '2' })).not.toBe(hash(base, 'api', { api: '1' }));
     expect(hash(base, 'mine', { api: '2' })).toBe(hash(base, 'mine', { api: '1' }));
@@ -211,7 +257,7 @@ test('a command inherits the environment of the caller, ours a bare one; both ca
   expect(env('mine')).toMatchObject({ PATH: '/bin', VIRTUAL_ENV: '/v', NATS_URL: 'mine', ...markers });
   expect(env('mine')).not.toHaveProperty('DEVENV_SUPERVISOR_ID');
   expect(env('api')).not.toHaveProperty('VIRTUAL_ENV');
-  expect(env('api').NATS_URL).toBe('nats://n:nats-secret@127.0.0.1:4222');
+  expect(env('api').NATS_URL).toBe('nats://api:nats-secret@127.0.0.1:4222');
   expect(env('nats')).toEqual({ PATH: '/bin', HOME: '/h', ...markers, DEVENV_SERVICE: 'nats' });
 });
 
