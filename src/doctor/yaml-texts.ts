@@ -10,10 +10,14 @@ export function yamlTexts(file: string, text: string): readonly YamlText[] {
 }
 
 function asYamlText(file: string, text: string, document: YamlFile): YamlText {
+  const isTooDeep = isDeeperThan(document.value, MOST_DEPTH);
+  const errors = isTooDeep
+    ? [{ line: 1, column: 1, message: 'is nested too deeply to be read' }]
+    : document.errors;
   return {
     file,
-    value: document.value,
-    errors: document.errors.map(({ line, column, message }) => ({
+    value: isTooDeep ? undefined : document.value,
+    errors: errors.map(({ line, column, message }) => ({
       place: { kind: 'file', file, line, column },
       message,
     })),
@@ -48,11 +52,31 @@ function lazily(file: string, text: string, value: unknown): YamlText {
 
 const none = (): undefined => undefined;
 
+/** Rules walk through what they are given, by calling themselves. */
+const MOST_DEPTH = 200;
+
+/** Level by level, because a walk that calls itself is what deep nesting breaks. */
+function isDeeperThan(value: unknown, most: number): boolean {
+  let level: unknown[] = [value];
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > most) return true;
+    const next: unknown[] = [];
+    for (const each of level) {
+      if (typeof each === 'object' && each !== null)
+        for (const inner of Object.values(each)) next.push(inner);
+    }
+    level = next;
+  }
+  return false;
+}
+
 function plainJson(text: string): object | undefined {
   if (!/^\s*[{[]/.test(text)) return undefined;
   try {
     const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? value : undefined;
+    return typeof value === 'object' && value !== null && !isDeeperThan(value, MOST_DEPTH)
+      ? value
+      : undefined;
   } catch {
     return undefined;
   }
