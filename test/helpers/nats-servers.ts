@@ -147,8 +147,11 @@ export async function startNats(
   server: NatsServerBinary,
   config: string,
   directory: string,
+  { args = [], env = {} }: { args?: readonly string[]; env?: Readonly<Record<string, string>> } = {},
 ): Promise<RunningNats> {
-  const program = runProgram(server.path, ['-c', config, '--ports_file_dir', directory]);
+  const program = runProgram(server.path, ['-c', config, '--ports_file_dir', directory, ...args], {
+    env: { ...process.env, ...env },
+  });
   const stop = async (): Promise<void> => {
     program.child.kill('SIGKILL');
     await program.exit;

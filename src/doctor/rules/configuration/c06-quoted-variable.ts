@@ -11,7 +11,7 @@ export const c06QuotedVariable = defineRule({
   severity: 'error',
   meaning: 'A variable stands in quotes, so that the server takes its name for the value.',
   cause:
-    'nats-server replaces $NAME only where it stands alone and without quotes. "$NAME" and "${NAME}" are the very characters: `nats-server -t` finds nothing wrong, and one can log in with the text of the template, but not with the password that was meant.',
+    'nats-server replaces $NAME only where it stands alone and without quotes. In quotes, with braces or without, it is the very characters: `nats-server -t` finds nothing wrong, and one can log in with the text of the template, but not with the password that was meant.',
   fix: 'Write $NAME without quotes and braces and give the variable to the server; or put the real value into the file (mode 0600) before the server reads it, for example with envsubst.',
   symptoms: ['Authorization Violation', 'authentication error - User'],
   matches: [/authentication error/i],

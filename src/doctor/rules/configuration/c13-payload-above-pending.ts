@@ -33,7 +33,8 @@ export const c13PayloadAbovePending = defineRule({
     }
     if (project !== null) {
       const { maxPayload, maxPending } = project.topology.nats;
-      const key = project.written(['nats', 'limits', 'max_payload']) === undefined ? 'max_pending' : 'max_payload';
+      const key =
+        project.written(['nats', 'limits', 'max_payload']) === undefined ? 'max_pending' : 'max_payload';
       yield* compared(maxPayload, maxPending, project.place(['nats', 'limits', key]), 'devenv.yaml');
     }
   },

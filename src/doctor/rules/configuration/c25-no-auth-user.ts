@@ -1,6 +1,8 @@
 import { nearest } from '../../../topology/nearest.ts';
+import { versionReading } from '../../compose/nats-services.ts';
 import { placeOf } from '../../nats-conf/conf-values.ts';
 import { serverConf } from '../../nats-conf/server.ts';
+import { isAtLeast } from '../../nats-conf/versions.ts';
 import { defineRule } from '../../rule.ts';
 
 /** C25: whoever comes without credentials is taken for a user that has to exist. */
@@ -17,9 +19,10 @@ export const c25NoAuthUser = defineRule({
     'no_auth_user: "guest" not present as user in authorization block or account configuration',
   ],
   matches: [/no_auth_user: "[^"]*" not present/],
-  *static({ confs }) {
-    for (const document of confs) {
-      const { noAuthUser, users, operatorMode } = serverConf(document);
+  *static(facts) {
+    for (const document of facts.confs) {
+      const conf = serverConf(document);
+      const { noAuthUser, users, operatorMode } = conf;
       // With JWTs the users are elsewhere.
       if (noAuthUser === undefined || noAuthUser.value === '' || operatorMode) continue;
       const names = users.map(({ name }) => name.value);
@@ -32,7 +35,7 @@ export const c25NoAuthUser = defineRule({
           near === undefined
             ? 'Name a user that there is, or leave no_auth_user out.'
             : `Write "${near}", or leave no_auth_user out.`,
-        symptom: `no_auth_user: "${noAuthUser.value}" not present as user or nkey in authorization block or account configuration`,
+        symptom: `no_auth_user: "${noAuthUser.value}" not present as ${isAtLeast(versionReading(facts, conf), '2.10.8') ? 'user or nkey' : 'user'} in authorization block or account configuration`,
       };
     }
   },
