@@ -1,0 +1,77 @@
+import { type Block, block, field } from '../blocks.ts';
+import { goType } from '../go-values.ts';
+import { anything, either, only, type Shape, seconds, text } from '../shapes.ts';
+
+const MODES = ['always', 'must', 'never', 'auto'];
+const SWITCH = 'true, false or a block';
+
+const stapling: Block = {
+  fields: [
+    field(
+      'mode',
+      text((site, value) => {
+        if (!MODES.includes(value.toLowerCase()))
+          site.report({
+            code: 'choice',
+            message: 'error parsing ocsp config: unsupported ocsp mode string',
+            wanted: MODES.join(', '),
+          });
+      }),
+    ),
+    // The server wants a type there that its reader never makes, so that nothing fits.
+    field(
+      'urls',
+      only(
+        [],
+        ({ value }) => `interface conversion: interface {} is ${goType(value)}, not []string`,
+        '`url`',
+      ),
+    ),
+    field('url', text()),
+  ],
+  unknown: () => 'error parsing ocsp config: unsupported field string',
+  exact: true,
+  strict: true,
+};
+
+export const ocsp: Shape = either(
+  { boolean: anything, map: block(stapling) },
+  only([], ({ value }) => `error parsing ocsp config: unsupported type ${goType(value)}`, SWITCH),
+  SWITCH,
+);
+
+const cacheField = (kinds: ('string' | 'boolean')[], words: string): Shape =>
+  only(kinds, ({ key }) => `error parsing tls ocsp cache config, unknown field [${key}]`, words);
+
+const cacheType: Shape = {
+  text: 'none or local',
+  check(site) {
+    const { value } = site;
+    if (value.kind !== 'string') cacheField(['string'], this.text).check(site);
+    else if (!['none', 'local'].includes(value.value.toLowerCase()))
+      site.report({
+        code: 'choice',
+        message: `error parsing tls ocsp cache config, unknown cache type [${value.value}]`,
+        wanted: this.text,
+      });
+  },
+};
+
+const cache: Block = {
+  fields: [
+    field('type', cacheType),
+    field('local_store', cacheField(['string'], 'a folder')),
+    field('preserve_revoked', cacheField(['boolean'], 'true or false')),
+    field(
+      'save_interval',
+      seconds((problem) => `error parsing tls ocsp cache config, conversion error: ${problem}`, {
+        checked: () => true,
+      }),
+    ),
+  ],
+  unknown: (key) => `error parsing tls ocsp cache config, unknown field [${key}]`,
+  strict: true,
+};
+
+/** Another type than these is passed over in silence. */
+export const ocspCache: Shape = either({ boolean: anything, map: block(cache) }, anything, SWITCH);
