@@ -1,8 +1,7 @@
 import type { Stream } from '../../../topology/model.ts';
 import { intersects } from '../../../topology/subjects.ts';
 import type { DeclaredProject } from '../../facts.ts';
-import type { Actor } from './declared-work.ts';
-import { actorsOf } from './declared-work.ts';
+import { placedActors } from './declared-work.ts';
 
 /** Words by which people recognise where given-up messages go. */
 const TELLING =
@@ -46,8 +45,8 @@ export function hearsOfGivenUp(
   const notice = `$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.${stream}.${consumer}`;
   return (
     capturingStreams(project, account, notice).length > 0 ||
-    actorsOf(project).some(
-      (actor: Actor) =>
+    placedActors(project).some(
+      (actor) =>
         actor.account === account && actor.role.subscribes.some((pattern) => intersects(pattern, notice)),
     )
   );

@@ -1,50 +1,29 @@
-import type { Role, Work } from '../../../topology/model.ts';
+import { type Actor, actorsOf, actorTitle } from '../../../topology/actors.ts';
+import type { Work } from '../../../topology/model.ts';
 import type { DeclaredProject, StaticFacts, TextSpan } from '../../facts.ts';
 import type { Place } from '../../finding.ts';
 import { fileEntries } from './file-entries.ts';
 import type { WrittenConsumer } from './written-consumer.ts';
 import { writtenConsumers } from './written-consumers.ts';
 
-/** A service or a declared user of devenv.yaml, and where its role stands there. */
-export interface Actor {
+/** Somebody with a role, and where that stands in devenv.yaml. */
+export interface PlacedActor extends Actor {
   /** `service worker`, `user reporting` */
   title: string;
-  account: string;
-  role: Role;
-  /** Shipped with devenv: it retries with message ids, extends ack_wait and writes every message once. */
-  builtin: boolean;
   path: readonly (string | number)[];
 }
 
-export function actorsOf({ topology }: Pick<DeclaredProject, 'topology'>): readonly Actor[] {
-  const { accounts, systemAccount, services } = topology;
-  return [
-    ...[...accounts, systemAccount].flatMap(({ name: account, users }) =>
-      users.map(
-        (user): Actor => ({
-          title: `user ${user.name}`,
-          account,
-          role: user,
-          builtin: false,
-          path: ['accounts', account, 'users', user.name],
-        }),
-      ),
-    ),
-    ...services.map(
-      (service): Actor => ({
-        title: `service ${service.name}`,
-        account: service.account,
-        role: service,
-        builtin: service.source.kind === 'builtin',
-        path: ['services', service.name],
-      }),
-    ),
-  ];
-}
+export const placedActors = ({ topology }: Pick<DeclaredProject, 'topology'>): readonly PlacedActor[] =>
+  actorsOf(topology).map((actor) => ({
+    ...actor,
+    title: actorTitle(actor),
+    path:
+      actor.kind === 'service' ? ['services', actor.name] : ['accounts', actor.account, 'users', actor.name],
+  }));
 
 /** One program at one consumer, or at the consumers of that name on each member of a family. */
 export interface DeclaredWork {
-  actor: Actor;
+  actor: PlacedActor;
   work: Work;
   streams: readonly string[];
   /** `MESSAGES/workers` */
@@ -56,7 +35,7 @@ export interface DeclaredWork {
 export type WorkField = 'handler_time' | 'prefetch' | 'expires' | 'idle_heartbeat' | 'extends_ack_wait';
 
 export const declaredWork = (project: DeclaredProject): readonly DeclaredWork[] =>
-  actorsOf(project).flatMap((actor) => {
+  placedActors(project).flatMap((actor) => {
     const written = project.written([...actor.path, 'works']);
     return fileEntries(actor.role.works, written, project.topology.streams).map(
       ({ index, stream, items: [work, ...others] }): DeclaredWork => {

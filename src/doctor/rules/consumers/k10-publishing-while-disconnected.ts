@@ -1,6 +1,6 @@
 import { defineRule } from '../../rule.ts';
 import { capturingStreams } from './dead-letters.ts';
-import { actorsOf } from './declared-work.ts';
+import { placedActors } from './declared-work.ts';
 
 export const k10PublishingWhileDisconnected = defineRule({
   id: 'K10',
@@ -20,7 +20,7 @@ export const k10PublishingWhileDisconnected = defineRule({
   ],
   *static({ project }) {
     if (project === null) return;
-    for (const { role, title, account, builtin, path } of actorsOf(project)) {
+    for (const { role, title, account, builtin, path } of placedActors(project)) {
       if (builtin || role.publishes.length === 0) continue;
       const streams = [
         ...new Set(role.publishes.flatMap((pattern) => capturingStreams(project, account, pattern))),

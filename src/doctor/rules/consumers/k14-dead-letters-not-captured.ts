@@ -1,7 +1,7 @@
 import { covers } from '../../../topology/subjects.ts';
 import { defineRule } from '../../rule.ts';
 import { capturingStreams, looksLikeDeadLetters } from './dead-letters.ts';
-import { actorsOf } from './declared-work.ts';
+import { placedActors } from './declared-work.ts';
 
 export const k14DeadLettersNotCaptured = defineRule({
   id: 'K14',
@@ -19,7 +19,7 @@ export const k14DeadLettersNotCaptured = defineRule({
   *static({ project }) {
     if (project === null) return;
     const { coreSubjects } = project.topology;
-    for (const { role, title, account, path } of actorsOf(project)) {
+    for (const { role, title, account, path } of placedActors(project)) {
       if (role.works.length === 0) continue;
       for (const [index, pattern] of role.publishes.entries()) {
         if (!looksLikeDeadLetters(pattern) || coreSubjects.some((core) => covers(core, pattern))) continue;

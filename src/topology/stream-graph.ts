@@ -1,0 +1,128 @@
+import type { Actor } from './actors.ts';
+import { type Flow, FlowIndex } from './flow-index.ts';
+import type { CreatedStream, Stream, StreamFamily, Topology } from './model.ts';
+
+/** A stream, or all streams of a family, with everything before and behind it. */
+export interface StreamNode {
+  name: string;
+  /** What the placeholder stands for; absent for a single stream. */
+  members?: readonly string[];
+  /** As declared, with the placeholder. */
+  subjects: readonly string[];
+  /** The same with `*` for the placeholder. */
+  captures: readonly string[];
+  storage?: Stream['storage'];
+  retention?: Stream['retention'];
+  maxBytes?: number;
+  maxAge?: number;
+  replicas?: number;
+  /** Services whose own code creates it and that devenv does not. */
+  createdBy?: readonly string[];
+  publishers: readonly Flow[];
+  consumers: readonly ConsumerNode[];
+  /** Who reads it without a consumer of its own. */
+  observers: readonly Pick<Flow, 'kind' | 'name'>[];
+}
+
+export interface ConsumerNode {
+  name: string;
+  /** Empty = every subject of the stream. */
+  filterSubjects: readonly string[];
+  createdBy?: readonly string[];
+  workers: readonly Pick<Flow, 'kind' | 'name'>[];
+}
+
+/** Single streams, families, then what only services create; each in the order of declaration. */
+export function streamGraph(topology: Topology, account: string, actors: readonly Actor[]): StreamNode[] {
+  const publishers = new FlowIndex(actors, 'publishes');
+  const own = topology.streams.filter((stream) => stream.account === account);
+  const behind = (names: ReadonlySet<string>, captures: readonly string[]) => ({
+    captures,
+    publishers: publishers.crossing(captures),
+    consumers: consumersOf(topology, account, names, actors),
+    observers: actors.filter(({ role }) => role.observes.some((name) => names.has(name))).map(titled),
+  });
+  const single = (stream: Stream): StreamNode => ({
+    name: stream.name,
+    subjects: stream.subjects,
+    ...settings(stream),
+    ...behind(new Set([stream.name]), stream.subjects),
+  });
+  const family = ({ name, members, placeholder, pattern }: StreamFamily): StreamNode => {
+    const names = own.filter((stream) => stream.family === name).map((stream) => stream.name);
+    const captures = pattern.subjects.map((subject) => subject.replaceAll(`{${placeholder}}`, '*'));
+    return {
+      name,
+      members,
+      subjects: pattern.subjects,
+      ...settings(pattern),
+      ...behind(new Set([name, ...names]), captures),
+    };
+  };
+  return [
+    ...own.filter((stream) => stream.family === undefined).map(single),
+    ...topology.families.filter(({ pattern }) => pattern.account === account).map(family),
+    ...created(topology, account, new Set(own.map(({ name }) => name))).map(
+      ([name, { streams, createdBy }]): StreamNode => {
+        const subjects = [...new Set(streams.flatMap((stream) => stream.subjects ?? []))];
+        return { name, subjects, createdBy, ...behind(new Set([name]), subjects) };
+      },
+    ),
+  ];
+}
+
+const settings = ({ storage, retention, maxBytes, maxAge, replicas }: Stream) => ({
+  storage,
+  retention,
+  maxBytes,
+  maxAge,
+  replicas,
+});
+
+const titled = ({ kind, name }: Actor) => ({ kind, name });
+
+/** Streams that services create and nobody declares, by name. */
+function created(
+  { services }: Topology,
+  account: string,
+  declared: ReadonlySet<string>,
+): [string, { streams: CreatedStream[]; createdBy: string[] }][] {
+  const found = new Map<string, { streams: CreatedStream[]; createdBy: string[] }>();
+  for (const service of services.filter((one) => one.account === account)) {
+    for (const stream of service.creates.streams) {
+      if (declared.has(stream.name)) continue;
+      const { streams, createdBy } = found.get(stream.name) ?? { streams: [], createdBy: [] };
+      found.set(stream.name, { streams: [...streams, stream], createdBy: [...createdBy, service.name] });
+    }
+  }
+  return [...found];
+}
+
+/** Those of a family's members once, whatever number of members there is. */
+function consumersOf(
+  { consumers, services }: Topology,
+  account: string,
+  streams: ReadonlySet<string>,
+  actors: readonly Actor[],
+): ConsumerNode[] {
+  const nodes = new Map<string, { filterSubjects: readonly string[]; createdBy?: string[] }>();
+  for (const consumer of consumers) {
+    if (consumer.account === account && streams.has(consumer.stream) && !nodes.has(consumer.name))
+      nodes.set(consumer.name, { filterSubjects: consumer.filterSubjects });
+  }
+  for (const { name: service, account: at, creates } of services) {
+    for (const { stream, name, filterSubjects = [] } of at === account ? creates.consumers : []) {
+      if (!streams.has(stream)) continue;
+      const known = nodes.get(name);
+      if (known === undefined) nodes.set(name, { filterSubjects, createdBy: [service] });
+      else known.createdBy?.push(service);
+    }
+  }
+  return [...nodes].map(([name, node]) => ({
+    name,
+    ...node,
+    workers: actors
+      .filter(({ role }) => role.works.some((work) => work.consumer === name && streams.has(work.stream)))
+      .map(titled),
+  }));
+}
