@@ -2,15 +2,30 @@ import { formatDuration } from './durations.ts';
 import type { LiveStream } from './live.ts';
 import type { Stream } from './model.ts';
 import { formatSize } from './sizes.ts';
-import { covers } from './subjects.ts';
+import { SubjectTree } from './subject-tree.ts';
+import { intersects } from './subjects.ts';
 import { dangerous, type FieldDifference, immutable, plain, update } from './topology-change.ts';
 
+/** What a stream is compared beside. */
+export interface StreamSurroundings {
+  /** Every declared stream of the account. */
+  streams: readonly Stream[];
+  /** Of the server: `2.10.27`. Default: one that knows all that devenv does. */
+  natsVersion?: string | undefined;
+}
+
 /** Field by field, declared against live. What the server refuses to change: error 10052, nats-server stream.go. */
-export function streamDifferences(declared: Stream, live: LiveStream): FieldDifference[] {
+export function streamDifferences(
+  declared: Stream,
+  live: LiveStream,
+  around: StreamSurroundings = { streams: [declared] },
+): FieldDifference[] {
   return [
-    fixed('storage', declared.storage, live.storage),
-    fixed('retention', declared.retention, live.retention),
-    subjects(declared, live),
+    declared.storage === live.storage
+      ? undefined
+      : immutable('storage', declared.storage, live.storage, fixed('storage', live)),
+    retention(declared, live, around),
+    subjects(declared, live, around),
     maxBytes(declared, live),
     maxAge(declared, live),
     maxMsgs(declared, live),
@@ -18,24 +33,57 @@ export function streamDifferences(declared: Stream, live: LiveStream): FieldDiff
     plain('discard', declared.discard, live.discard, String),
     plain('duplicate_window', declared.duplicateWindow, live.duplicateWindow, formatDuration),
     plain('replicas', declared.replicas, live.replicas, String),
-  ].filter((difference) => difference !== undefined);
+    plain('placement', tags(declared.placement), tags(live.placement), String),
+  ]
+    .filter((difference) => difference !== undefined)
+    .map((difference) => ({ rule: 'S02', ...difference }));
 }
 
-const fixed = (field: string, declared: string, live: string): FieldDifference | undefined =>
-  declared === live
-    ? undefined
-    : immutable(field, declared, live, `the server cannot change the ${field} of an existing stream`);
+const fixed = (field: string, live: LiveStream) => ({
+  reason: `the server cannot change the ${field} of an existing stream`,
+  rule: 'S15',
+  cost: live.messages === 0 ? undefined : `${messages(live.messages)} (${formatSize(live.bytes)})`,
+});
 
-function subjects(declared: Stream, live: LiveStream): FieldDifference | undefined {
-  const dropped = live.subjects.filter(
-    (subject) => !declared.subjects.some((pattern) => covers(pattern, subject)),
-  );
+/** To and from workqueue never; between the others since 2.10 (nats-server stream.go, `configUpdateCheck`). */
+function retention(
+  declared: Stream,
+  live: LiveStream,
+  { natsVersion }: StreamSurroundings,
+): FieldDifference | undefined {
+  const texts = ['retention', declared.retention, live.retention] as const;
+  if (declared.retention === live.retention) return undefined;
+  const isFixed = [declared.retention, live.retention].includes('workqueue') || isBefore210(natsVersion);
+  if (isFixed) return immutable(...texts, fixed('retention', live));
+  if (declared.retention === 'limits' || live.messages === 0) return { ...update(...texts), rule: 'S15' };
+  // 2.15.1 deletes them with the update, 2.10.27 leaves them for later.
+  return dangerous(...texts, 'messages that no consumer waits for would be removed', 'S15');
+}
+
+function isBefore210(version: string | undefined): boolean {
+  const [major, minor] = (version ?? '').split('.').map(Number);
+  return major === 2 && minor !== undefined && minor < 10;
+}
+
+function subjects(
+  declared: Stream,
+  live: LiveStream,
+  { streams }: StreamSurroundings,
+): FieldDifference | undefined {
+  const kept = new SubjectTree<true>();
+  for (const pattern of declared.subjects) kept.add(pattern, true);
+  const dropped = live.subjects.filter((subject) => !kept.coversAll(subject));
   const texts = [list(declared.subjects), list(live.subjects)] as const;
-  if (dropped.length > 0) {
-    const reason = `messages on ${dropped.join(', ')} would no longer be stored`;
-    return dangerous('subjects', ...texts, reason);
-  }
-  return plain('subjects', ...texts, String);
+  if (dropped.length === 0) return plain('subjects', ...texts, String);
+  const takers = streams.filter(
+    (stream) =>
+      stream.name !== declared.name &&
+      stream.subjects.some((pattern) => dropped.some((subject) => intersects(pattern, subject))),
+  );
+  const instead =
+    takers.length === 0 ? 'stored' : `stored here, but in ${takers.map(({ name }) => name).join(', ')}`;
+  const reason = `messages on ${dropped.join(', ')} would no longer be ${instead}`;
+  return dangerous('subjects', ...texts, reason, 'S03');
 }
 
 function maxBytes(declared: Stream, live: LiveStream): FieldDifference | undefined {
@@ -68,5 +116,7 @@ function maxMsgs(declared: Stream, live: LiveStream): FieldDifference | undefine
 const count = (value: number): string => (value < 0 ? 'no limit' : String(value));
 const bytes = (value: number): string => (value < 0 ? 'no limit' : formatSize(value));
 const age = (ms: number): string => (ms === 0 ? 'for ever' : formatDuration(ms));
+const tags = (values: readonly string[]): string => list(values) || 'none';
+const messages = (count: number): string => `${count} ${count === 1 ? 'message' : 'messages'}`;
 /** Order means nothing to the server. */
 const list = (values: readonly string[]): string => [...values].sort().join(', ');

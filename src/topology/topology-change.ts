@@ -3,9 +3,10 @@
  * - `create`: declared, not there. `same`: declared, there, equal.
  * - `update`: a field differs and the server can change it. `immutable`: it cannot; the object must be made anew.
  * - `undeclared`: there, not declared. It is left alone and only reported.
+ * - `orphaned`: a live consumer none of whose filters matches anything that its stream will capture.
  */
 export interface TopologyChange {
-  kind: 'create' | 'update' | 'immutable' | 'same' | 'undeclared';
+  kind: 'create' | 'update' | 'immutable' | 'same' | 'undeclared' | 'orphaned';
   /** `stream MESSAGES`, `consumer MESSAGES/workers` */
   object: string;
   type: 'stream' | 'consumer';
@@ -20,12 +21,16 @@ export interface TopologyChange {
   dangerous: boolean;
   /** A sentence that says why. */
   reason: string;
+  /** The doctor's rule that explains it. */
+  rule?: string;
+  /** For `immutable`: what goes when the object is made anew: `12 messages (3KiB)`; absent when that is nothing. */
+  cost?: string;
 }
 
 /** What one field's comparison yields, before it is attached to its object. */
 export type FieldDifference = Pick<
   TopologyChange,
-  'kind' | 'field' | 'declared' | 'live' | 'dangerous' | 'reason'
+  'kind' | 'field' | 'declared' | 'live' | 'dangerous' | 'reason' | 'rule' | 'cost'
 >;
 
 /** One field that differs and can be changed without loss. */
@@ -44,17 +49,19 @@ export const dangerous = (
   declared: string,
   live: string,
   reason: string,
+  rule?: string,
 ): FieldDifference => ({
   ...update(field, declared, live),
   dangerous: true,
   reason,
+  ...(rule !== undefined && { rule }),
 });
 
 export const immutable = (
   field: string,
   declared: string,
   live: string,
-  reason: string,
+  { reason, rule, cost }: { reason: string; rule: string; cost: string | undefined },
 ): FieldDifference => ({
   kind: 'immutable',
   field,
@@ -62,6 +69,8 @@ export const immutable = (
   live,
   dangerous: false,
   reason,
+  rule,
+  ...(cost !== undefined && { cost }),
 });
 
 /** Values are compared, not their texts: those may be rounded. */

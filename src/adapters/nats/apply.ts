@@ -1,9 +1,8 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { DevenvError } from '../../errors.ts';
 import { type DeclaredTopology, diffTopology, type TopologyChange } from '../../topology/diff.ts';
 import type { LiveTopology } from '../../topology/live.ts';
 import type { NatsClient } from './client.ts';
-import { apiCodeOf } from './failures.ts';
+import { mendTopology } from './mend.ts';
 
 /** The server as it is now, read in two round trips. */
 export async function observeTopology(client: NatsClient): Promise<LiveTopology> {
@@ -12,12 +11,19 @@ export async function observeTopology(client: NatsClient): Promise<LiveTopology>
   return { streams, consumers: consumers.flat() };
 }
 
+/** The declared part of one account against what its server holds. */
+export const compareTopology = async (
+  client: NatsClient,
+  declared: DeclaredTopology,
+): Promise<TopologyChange[]> =>
+  diffTopology(declared, await observeTopology(client), { natsVersion: client.serverVersion });
+
 /**
  * One line per difference that `applyTopology` would mend; empty when all is as declared. Throws TOPOLOGY_CONFLICT
  * for what it may not touch.
  */
 export async function topologyDifferences(client: NatsClient, declared: DeclaredTopology): Promise<string[]> {
-  return mendable(declared, await observeTopology(client)).map(describeChange);
+  return mendable(await compareTopology(client, declared)).map(describeChange);
 }
 
 /**
@@ -30,20 +36,8 @@ export async function applyTopology(
   declared: DeclaredTopology,
   { signal }: { signal: AbortSignal },
 ): Promise<string[]> {
-  const changes = mendable(declared, await observeTopology(client));
-  signal.throwIfAborted();
-  await mendStreams(
-    client,
-    declared,
-    changes.filter(({ type }) => type === 'stream'),
-    signal,
-  );
-  signal.throwIfAborted();
-  await mendConsumers(
-    client,
-    declared,
-    changes.filter(({ type }) => type === 'consumer'),
-  );
+  const changes = mendable(await compareTopology(client, declared));
+  await mendTopology(client, declared, changes, { signal });
   return changes.map(describeChange);
 }
 
@@ -51,66 +45,10 @@ export async function applyTopology(
 export const describeChange = ({ kind, object, field, declared, live }: TopologyChange): string =>
   kind === 'create' ? `${object}: create` : `${object}: ${field} ${live} → ${declared}`;
 
-function mendable(declared: DeclaredTopology, live: LiveTopology): TopologyChange[] {
-  const changes = diffTopology(declared, live);
+function mendable(changes: readonly TopologyChange[]): TopologyChange[] {
   const conflicts = changes.filter(({ kind, dangerous }) => kind === 'immutable' || dangerous);
   if (conflicts.length > 0) throw conflict(conflicts);
   return changes.filter(({ kind }) => kind === 'create' || kind === 'update');
-}
-
-async function mendStreams(
-  client: NatsClient,
-  declared: DeclaredTopology,
-  changes: readonly TopologyChange[],
-  signal: AbortSignal,
-) {
-  // Updates come first: a narrowed stream may be what makes room for a new one.
-  for (const kind of ['update', 'create'] as const) {
-    const names = new Set(changes.filter((change) => change.kind === kind).map(({ stream }) => stream));
-    const streams = declared.streams.filter(({ name }) => names.has(name));
-    const mend = kind === 'create' ? client.createStream : client.updateStream;
-    // One after another: created at once, two streams can together reserve more than there is (seen on 2.15.1).
-    for (const stream of streams) await onceJoined(() => mend.call(client, stream), signal);
-  }
-}
-
-/** A cluster that has just come up may have a leader that does not know yet what the other servers can hold. */
-const JOINING_MS = 5_000;
-const JOINING_CODES = new Set([10005, 10008]);
-
-async function onceJoined<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
-  const deadline = performance.now() + JOINING_MS;
-  for (;;) {
-    try {
-      return await work();
-    } catch (error) {
-      const code = apiCodeOf(error);
-      if (code === undefined || !JOINING_CODES.has(code) || performance.now() > deadline) throw error;
-      await delay(100, undefined, { signal });
-    }
-  }
-}
-
-async function mendConsumers(
-  client: NatsClient,
-  declared: DeclaredTopology,
-  changes: readonly TopologyChange[],
-) {
-  await all(
-    declared.consumers.flatMap((consumer) => {
-      const change = changes.find(
-        (candidate) => candidate.stream === consumer.stream && candidate.consumer === consumer.name,
-      );
-      if (change === undefined) return [];
-      return [change.kind === 'create' ? client.createConsumer(consumer) : client.updateConsumer(consumer)];
-    }),
-  );
-}
-
-/** Waits for all of them before it throws the first failure, so that nothing is still under way afterwards. */
-async function all(work: readonly Promise<unknown>[]): Promise<void> {
-  const failed = (await Promise.allSettled(work)).find((result) => result.status === 'rejected');
-  if (failed !== undefined) throw failed.reason;
 }
 
 function conflict(conflicts: readonly TopologyChange[]): DevenvError {
@@ -119,13 +57,14 @@ function conflict(conflicts: readonly TopologyChange[]): DevenvError {
     'TOPOLOGY_CONFLICT',
     `${objects}: live and declared differ in a way that devenv does not mend`,
     {
-      details: conflicts.map(
-        ({ object, field, declared, live, reason }) =>
-          `${object}: ${field} is ${live}, declared ${declared}: ${reason}`,
+      details: conflicts.map(({ object, field, declared, live, reason }) =>
+        field === undefined
+          ? `${object}: ${reason}`
+          : `${object}: ${field} is ${live}, declared ${declared}: ${reason}`,
       ),
       hint:
-        'Change the declaration back, or start over with `devenv down --volumes` (this deletes all messages), ' +
-        'or remove the stream or consumer yourself and run `devenv up` again.',
+        'Change the declaration back, see `devenv topology diff` and make the change with ' +
+        '`devenv topology apply --allow-data-loss`, or start over with `devenv down --volumes` (this deletes all messages).',
     },
   );
 }
