@@ -1,6 +1,6 @@
 import { formatDuration } from '../topology/durations.ts';
 import { formatSize } from '../topology/sizes.ts';
-import { findOverlaps } from '../topology/subjects.ts';
+import { findOverlaps, reservedFor } from '../topology/subjects.ts';
 import type { Draft, Item } from './draft.ts';
 import { duplicates } from './duplicates.ts';
 import { entityProblems } from './entity-checks.ts';
@@ -75,27 +75,24 @@ function streamProblems({ key, value: stream }: Item<number, StreamSettings>): P
 
 /** NATS refuses the second of two streams that would capture the same subject (10065); whoever starts first wins. */
 function overlapProblems({ streams }: Draft): Problem[] {
-  const told = new Set<string>();
-  const pathOf = ({ stream, subject }: { stream: string; subject: string }) => {
-    const holder = streams.find(({ value }) => value.name === stream);
-    return holder && ['streams', holder.key, 'subjects', holder.value.subjects.indexOf(subject)];
-  };
-  return findOverlaps(streams.map(({ value }) => value)).flatMap(({ a, b, example }) => {
-    const [first, second] = [pathOf(a), pathOf(b)];
-    if (second !== undefined) {
-      // The later one is the one to be refused, here as on the server.
-      const both = `both capture ${shown(example)}; narrow one of them`;
-      return [problem(second, `${shown(b.subject)} overlaps ${shown(a.subject)} of ${a.stream}: ${both}`)];
-    }
-    // One subject may reach into several things of NATS itself: the cure is the same.
-    if (first === undefined || told.size === told.add(first.join()).size) return [];
-    return [
-      problem(
-        first,
-        `${shown(a.subject)} would capture the traffic of NATS itself; begin with a word of your own`,
+  const all = streams.flatMap(({ key, value: { name, subjects } }) =>
+    subjects.map((pattern, index) => ({ name, pattern, path: ['streams', key, 'subjects', index] })),
+  );
+  return [
+    ...all
+      .filter(({ pattern }) => reservedFor(pattern) !== undefined)
+      .map(({ pattern, path }) =>
+        problem(
+          path,
+          `${shown(pattern)} would capture the traffic of NATS itself; begin with a word of your own`,
+        ),
       ),
-    ];
-  });
+    // The later one is the one to be refused, here as on the server.
+    ...findOverlaps(all).map(({ a, b, example }) => {
+      const both = `both capture ${shown(example)}; narrow one of them`;
+      return problem(b.path, `${shown(b.pattern)} overlaps ${shown(a.pattern)} of ${a.name}: ${both}`);
+    }),
+  ];
 }
 
 function consumerProblems({ key, value: consumer }: Item<number, ConsumerSettings>, draft: Draft): Problem[] {

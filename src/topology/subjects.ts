@@ -59,53 +59,45 @@ export function commonSubject(a: string, b: string): string | null {
   return common.join('.');
 }
 
-/** One subject of one stream. */
-export interface StreamSubject {
-  stream: string;
-  subject: string;
-}
-
 /** Two patterns that a server would refuse side by side (10065 between streams, 10052 within one). */
-export interface Overlap {
-  a: StreamSubject;
-  b: StreamSubject;
+export interface Overlap<T> {
+  a: T;
+  b: T;
   /** A subject that both of them match. */
   example: string;
 }
+
+/** Every pair that some subject would match twice, at most `limit` of them, in the order in which they are given. */
+export const findOverlaps = <T extends { pattern: string }>(
+  items: readonly T[],
+  { limit = 50 }: { limit?: number } = {},
+): Overlap<T>[] =>
+  overlappingPairs(
+    items.map(({ pattern }) => pattern),
+    limit,
+  )
+    .sort(([a, b], [c, d]) => b - d || a - c)
+    .flatMap(([first, second]) => {
+      const [a, b] = [items[first]!, items[second]!];
+      const example = commonSubject(a.pattern, b.pattern);
+      return example === null ? [] : [{ a, b, example }];
+    });
 
 /**
  * What NATS says to itself. Servers refuse a stream on most of it (10052; which parts differs by version), and one that
  * is accepted captures every request and reply. Its notices of events are open to streams.
  */
-const RESERVED: readonly StreamSubject[] = [
-  { stream: 'the JetStream API', subject: '$JS.>' },
-  { stream: 'the system account', subject: '$SYS.>' },
-  { stream: 'replies to requests', subject: '_INBOX.>' },
-  { stream: 'JetStream between domains', subject: '$JSC.>' },
-  { stream: 'Raft groups', subject: '$NRG.>' },
+const RESERVED: readonly { what: string; pattern: string }[] = [
+  { what: 'the JetStream API', pattern: '$JS.>' },
+  { what: 'the system account', pattern: '$SYS.>' },
+  { what: 'replies to requests', pattern: '_INBOX.>' },
+  { what: 'JetStream between domains', pattern: '$JSC.>' },
+  { what: 'Raft groups', pattern: '$NRG.>' },
 ];
 const OPEN = ['$JS.EVENT.>', '$SYS.ACCOUNT.>'];
 
-/**
- * Every pair of stream subjects that some subject would match twice, and every one that reaches into what NATS reserves
- * for itself (then `b.stream` names that). At most `limit` of them, in the order of declaration.
- */
-export function findOverlaps(
-  streams: readonly { name: string; subjects: readonly string[] }[],
-  { limit = 50 }: { limit?: number } = {},
-): Overlap[] {
-  const all = streams.flatMap(({ name, subjects }) => subjects.map((subject) => ({ stream: name, subject })));
-  const patterns = all.map(({ subject }) => subject);
-  const reserved = all.flatMap((a): [StreamSubject, StreamSubject][] => {
-    if (OPEN.some((open) => covers(open, a.subject))) return [];
-    const b = RESERVED.find(({ subject }) => intersects(subject, a.subject));
-    return b === undefined ? [] : [[a, b]];
-  });
-  const pairs = overlappingPairs(patterns, limit)
-    .sort(([a, b], [c, d]) => b - d || a - c)
-    .map(([a, b]): [StreamSubject, StreamSubject] => [all[a]!, all[b]!]);
-  return [...reserved, ...pairs].slice(0, limit).flatMap(([a, b]) => {
-    const example = commonSubject(a.subject, b.subject);
-    return example === null ? [] : [{ a, b, example }];
-  });
-}
+/** The part of NATS's own traffic that a stream with this subject would capture; undefined when there is none. */
+export const reservedFor = (subject: string): { what: string; pattern: string } | undefined =>
+  OPEN.some((open) => covers(open, subject))
+    ? undefined
+    : RESERVED.find(({ pattern }) => intersects(pattern, subject));
