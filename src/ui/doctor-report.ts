@@ -13,6 +13,9 @@ export interface DoctorView {
   budget: readonly string[];
 }
 
+/** A file that is something else altogether would fill the screen. */
+const MOST_FINDINGS = 100;
+
 /** Findings file by file, each with its place, its line, cause, symptom and fix; then one line that sums up. */
 export function doctorLines(
   { report, texts, budget }: DoctorView,
@@ -20,13 +23,18 @@ export function doctorLines(
 ): string[] {
   const { findings, summary } = report;
   const fixable = findings.filter(({ edits }) => edits !== undefined).length;
-  const lines = findings.flatMap((finding, index) => [
-    ...headingBefore(findings, index, style),
-    ...findingLines(finding, texts, { style, width }),
-    '',
-  ]);
+  const lines = findings
+    .slice(0, MOST_FINDINGS)
+    .flatMap((finding, index) => [
+      ...headingBefore(findings, index, style),
+      ...findingLines(finding, texts, { style, width }),
+      '',
+    ]);
   return [
     ...lines,
+    ...(findings.length <= MOST_FINDINGS
+      ? []
+      : [style.dim(`… and ${findings.length - MOST_FINDINGS} more; --json has them all`), '']),
     ...(budget.length === 0 ? [] : [...budget, '']),
     summaryLine(summary, style),
     style.dim(`checked: ${checkedText(report)}`),

@@ -119,7 +119,7 @@ async function readYaml(paths: readonly string[], what: string, read: Read): Pro
     const documents = yamlTexts(name, text);
     const problems = documents.flatMap(({ errors, value, place }) => [
       ...errors.map((error) => ({ place: error.place, message: error.message })),
-      ...(errors.length === 0 && (typeof value !== 'object' || value === null)
+      ...(errors.length === 0 && !isReadable(value, what)
         ? [{ place: place([]), message: 'expected a map of keys and values' }]
         : []),
     ]);
@@ -133,6 +133,10 @@ async function readYaml(paths: readonly string[], what: string, read: Read): Pro
     return documents;
   });
 }
+
+/** Stream configurations and Kubernetes' own lists come as lists; a Compose file never does. */
+const isReadable = (value: unknown, what: string): boolean =>
+  typeof value === 'object' && value !== null && (what === 'manifest' || !Array.isArray(value));
 
 function notYaml(
   what: string,
