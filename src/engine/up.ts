@@ -6,7 +6,7 @@ import { refuseFindings, refuseOverspending } from './preflight.ts';
 import type { Project } from './project.ts';
 import { serviceRows } from './rows.ts';
 import { cleanUpSignal, takeDown } from './take-down.ts';
-import type { World } from './world.ts';
+import type { KnownSecrets, World } from './world.ts';
 
 export async function up(world: World, project: Project, options: UpOptions, call: Call): Promise<UpResult> {
   await refuseFindings(project, call);
@@ -14,14 +14,39 @@ export async function up(world: World, project: Project, options: UpOptions, cal
   return world.lock(project.environment, call, () => upLocked(world, project, options, call));
 }
 
-async function upLocked(world: World, project: Project, options: UpOptions, call: Call): Promise<UpResult> {
+/** `up` for an environment that runs, with new credentials for the named users. */
+export async function renewAndBringUp(
+  world: World,
+  project: Project,
+  users: readonly string[],
+  { timeoutMs }: Pick<UpOptions, 'timeoutMs'>,
+  call: Call,
+): Promise<UpResult> {
+  const options: UpOptions = {
+    runtime: 'auto',
+    dryRun: false,
+    probe: false,
+    strictPorts: false,
+    keep: true,
+    timeoutMs,
+  };
+  return world.lock(project.environment, call, () => upLocked(world, project, options, call, users));
+}
+
+async function upLocked(
+  world: World,
+  project: Project,
+  options: UpOptions,
+  call: Call,
+  renewed: readonly string[] = [],
+): Promise<UpResult> {
   const started = world.now();
   const { environment } = project;
   const before = await world.state.load(environment);
   const wanted = options.runtime === 'auto' ? project.runtime : options.runtime;
   const chosen = await chooseRuntime(world, project, wanted, before, call);
   const known = await world.state.loadSecrets(environment);
-  const secrets = await world.secretsFor(project.topology, known);
+  const secrets = await world.secretsFor(project.topology, without(known, renewed));
   const isNew = chosen.services.length === 0;
   const sticky = { ports: before?.ports ?? {} };
   let attempt: Attempt = { world, project, options, call, chosen, secrets, before, sticky };
@@ -50,6 +75,15 @@ async function upLocked(world: World, project: Project, options: UpOptions, call
     throw error;
   }
 }
+
+/** What is not known is made anew. */
+const without = (known: KnownSecrets | null, users: readonly string[]): KnownSecrets | null =>
+  known?.nats === undefined
+    ? known
+    : {
+        ...known,
+        nats: Object.fromEntries(Object.entries(known.nats).filter(([name]) => !users.includes(name))),
+      };
 
 /**
  * An engine that cannot get the images that devenv itself proposes is, for `auto`, as good as none. An image that the

@@ -166,3 +166,16 @@ function unique(patterns: readonly string[]): string[] {
       pattern.startsWith('$') || !once.some((other) => other !== pattern && covers(other, pattern)),
   );
 }
+
+/** Would the servers let somebody with these permissions publish, or subscribe, to a subject or pattern? */
+export function allows(
+  permissions: Permissions | null,
+  deed: 'publish' | 'subscribe',
+  subject: string,
+): boolean {
+  if (permissions === null) return true;
+  const { allow, deny } = permissions[deed];
+  return (
+    allow.some((pattern) => covers(pattern, subject)) && !deny.some((pattern) => covers(pattern, subject))
+  );
+}

@@ -8,7 +8,7 @@ import { natsUsers } from '../topology/users.ts';
 /** 192 bits in base64url: letters, digits, `-` and `_`, so that no URL, shell or file format needs to escape it. */
 const newPassword = (): string => randomBytes(24).toString('base64url');
 
-/** Two years of guessing are enough for a password of 192 random bits; more would only slow every log-in down. */
+/** Rounds make guessing slow, and every log-in. A password of 192 random bits cannot be guessed anyway. */
 const BCRYPT_ROUNDS = 6;
 
 /**

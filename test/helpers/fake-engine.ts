@@ -1,4 +1,11 @@
-import type { Engine, ServiceRow, StatusReport, UpResult } from '../../src/engine/engine.ts';
+import type {
+  AuthReport,
+  AuthUser,
+  Engine,
+  ServiceRow,
+  StatusReport,
+  UpResult,
+} from '../../src/engine/engine.ts';
 import type { DevenvEvent } from '../../src/events.ts';
 import type { ProbeReport } from '../../src/probes/probe.ts';
 import type { LogLine } from '../../src/runtime/runtime.ts';
@@ -23,6 +30,7 @@ export interface Script {
   probe?: Engine['probe'];
   restart?: Engine['restart'];
   generate?: Engine['generate'];
+  authTest?: AuthReport;
 }
 
 /** An engine that records what it is asked and answers from a script, by default with a healthy environment. */
@@ -77,6 +85,21 @@ export function fakeEngine(script: Script = {}): FakeEngine {
       return script.restart === undefined ? SERVICES : script.restart(services, options, call);
     },
     look: async () => null,
+    auth: {
+      users: () => USERS,
+      rotate: async (users, options) => {
+        record('auth rotate', users, options);
+        return {
+          users: users.length > 0 ? users : USERS.map(({ name }) => name),
+          services: SERVICES,
+          ms: 900,
+        };
+      },
+      test: async (users) => {
+        record('auth test', users);
+        return script.authTest ?? AUTH_REPORT;
+      },
+    },
     generate: async (directory, options, call) => {
       record('generate', directory, options);
       return script.generate === undefined
@@ -137,6 +160,52 @@ export const SERVICES: readonly ServiceRow[] = [
     restarts: 4,
   },
 ];
+
+export const USERS: readonly AuthUser[] = [
+  { name: 'devenv', account: 'APP', auth: 'password', kind: 'admin', services: [], permissions: null },
+  {
+    name: 'reporting',
+    account: 'APP',
+    auth: 'nkey',
+    kind: 'declared',
+    services: ['mailer'],
+    permissions: {
+      publish: { allow: ['mail.sent'], deny: [] },
+      subscribe: { allow: ['_INBOX.>'], deny: [] },
+      allowResponses: false,
+    },
+  },
+];
+
+export const AUTH_REPORT: AuthReport = {
+  users: [
+    {
+      user: 'reporting',
+      account: 'APP',
+      trials: [
+        {
+          deed: 'log in',
+          subject: '127.0.0.1:4222',
+          expected: 'allowed',
+          seen: 'allowed',
+          why: 'nkey log-in',
+          detail: 'accepted',
+        },
+        {
+          deed: 'publish',
+          subject: '$JS.API.STREAM.DELETE.MESSAGES',
+          expected: 'denied',
+          seen: 'denied',
+          why: 'deletes MESSAGES',
+          detail: 'Permissions Violation',
+        },
+      ],
+    },
+  ],
+  trials: 2,
+  differences: 0,
+  ms: 12,
+};
 
 export const PASSED: ProbeReport = { probe: 'flow', status: 'passed', ms: 84, key: 'K1', hops: [] };
 

@@ -1,12 +1,12 @@
 import type { LiveFacts } from '../../src/doctor/facts.ts';
 import type { Finding } from '../../src/doctor/finding.ts';
 import type { State } from '../../src/engine/state.ts';
-import type { World } from '../../src/engine/world.ts';
+import type { KnownSecrets, World } from '../../src/engine/world.ts';
 import { DevenvError } from '../../src/errors.ts';
 import type { DevenvEvent } from '../../src/events.ts';
 import type { Probe } from '../../src/probes/probe.ts';
 import type { ObservedService, Runtime, ServiceExit } from '../../src/runtime/runtime.ts';
-import type { Deployment, Secrets } from '../../src/topology/deployment.ts';
+import type { Deployment } from '../../src/topology/deployment.ts';
 import { serviceNames } from '../../src/topology/deployment.ts';
 import { someSecrets } from './topology.ts';
 
@@ -28,13 +28,16 @@ export class FakeWorld {
   dockerAnswers = true;
   imageToBeHad = true;
   state: State | null = null;
-  secrets: Secrets | null = null;
+  secrets: KnownSecrets | null = null;
   differences: string[] = ['stream MESSAGES: missing'];
   pending: string[] = ['table orders: missing'];
   leased: Record<string, number> = {};
   probeStatus: 'passed' | 'failed' = 'passed';
   onStart: (() => void) | undefined;
+  /** Subjects that everybody may publish and subscribe to, whatever is declared. */
+  readonly leaks: string[] = [];
   #time = 1_000_000;
+  #credentials = 0;
 
   /** What the static rules say. */
   findings: Finding[] = [];
@@ -51,7 +54,11 @@ export class FakeWorld {
       this.#time += ms;
       await new Promise((resolve) => setImmediate(resolve));
     },
-    secretsFor: async (topology) => someSecrets(topology, PASSWORD, PASSWORD),
+    secretsFor: async (topology, known) => {
+      this.#credentials += 1;
+      const made = someSecrets(topology, `${PASSWORD}-${this.#credentials}`, PASSWORD);
+      return { ...made, ...known, nats: { ...made.nats, ...known?.nats } };
+    },
     runtime: async (kind) => this.#runtime(kind),
     state: {
       load: async () => this.state,
@@ -98,6 +105,20 @@ export class FakeWorld {
         throw new Error('not asked in these tests');
       },
     },
+    auth: {
+      login: async ({ user, credential }) => {
+        const accepted = this.#known(user) === JSON.stringify(credential);
+        return { accepted, detail: accepted ? 'accepted' : 'refused' };
+      },
+      run: async (_access, _admin, trials) =>
+        trials.map(({ expected, subject }) =>
+          this.leaks.includes(subject)
+            ? { seen: 'allowed', detail: 'let through' }
+            : { seen: expected, detail: 'as declared' },
+        ),
+      reach: async () => ({ seen: 'denied', detail: 'it did not arrive' }),
+      forged: async () => ({ kind: 'password', password: 'not it' }),
+    },
     migrations: {
       pending: async () => this.pending,
       apply: async () => {
@@ -128,6 +149,11 @@ export class FakeWorld {
   #check(service: string) {
     const ready = this.running.has(service) && !this.notReady.has(service);
     return { ready, detail: ready ? 'answers' : 'does not answer' };
+  }
+
+  /** What the running servers were started with. */
+  #known(user: string): string {
+    return JSON.stringify(this.secrets?.nats?.[user]);
   }
 
   #serviceAt(port: string): string {

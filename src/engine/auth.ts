@@ -1,0 +1,200 @@
+import { randomBytes } from 'node:crypto';
+import { DevenvError } from '../errors.ts';
+import { natsAccess, toServer } from '../render/environment.ts';
+import { type Trial, trialsOf } from '../topology/auth-trials.ts';
+import type { Deployment } from '../topology/deployment.ts';
+import type { Topology } from '../topology/model.ts';
+import { nearest } from '../topology/nearest.ts';
+import { permissionsOf } from '../topology/permissions.ts';
+import { adminName, MONITOR_USER, type NatsUser, natsUsers } from '../topology/users.ts';
+import { requireCurrent } from './current.ts';
+import type { AuthReport, AuthTrial, AuthUser, Call, RotateResult, UpOptions } from './engine.ts';
+import type { Project } from './project.ts';
+import { renewAndBringUp } from './up.ts';
+import type { AuthDesk, World } from './world.ts';
+
+/** Each connection and each answer. */
+const WITHIN_MS = 5_000;
+
+/** Everybody who may log in, with what they may do; no secrets. */
+export const authUsers = (topology: Topology): readonly AuthUser[] =>
+  natsUsers(topology).map((user) => ({
+    name: user.name,
+    account: user.account,
+    auth: user.auth,
+    kind: user.kind,
+    services: user.services,
+    permissions: permissionsOf(user, topology),
+  }));
+
+/** Throws USAGE with the nearest name. No names = everybody. */
+function chosenUsers(topology: Topology, names: readonly string[]): readonly NatsUser[] {
+  const everybody = natsUsers(topology);
+  for (const name of names) {
+    if (everybody.some((user) => user.name === name)) continue;
+    const known = everybody.map((user) => user.name);
+    const near = nearest(name, known);
+    throw new DevenvError('USAGE', `there is no NATS user "${name}"`, {
+      hint: `${near === undefined ? '' : `Did you mean "${near}"? `}Users: ${known.join(', ')}.`,
+    });
+  }
+  return names.length === 0 ? everybody : everybody.filter(({ name }) => names.includes(name));
+}
+
+/** Connects as everybody and tries what must be allowed and what must be denied. Changes nothing. */
+export async function authTest(
+  world: World,
+  project: Project,
+  names: readonly string[],
+  { signal }: Call,
+): Promise<AuthReport> {
+  const started = world.now();
+  const users = chosenUsers(project.topology, names);
+  const { deployment } = await requireCurrent(world, project, signal);
+  const desk = world.auth;
+  // Not a word of anybody's subjects.
+  const token = randomBytes(8).toString('hex');
+  const reports = [];
+  for (const user of users) {
+    const trials = [
+      ...(await loginTrials(desk, deployment, user, signal)),
+      ...(await roleTrials(desk, deployment, user, token, signal)),
+      ...(await accountTrials(desk, deployment, user, token, signal)),
+    ];
+    reports.push({ user: user.name, account: user.account, trials });
+  }
+  const all = reports.flatMap(({ trials }) => trials);
+  return {
+    users: reports,
+    trials: all.length,
+    differences: all.filter(differs).length,
+    ms: world.now() - started,
+  };
+}
+
+/** Something that was tried and came out otherwise. */
+export const differs = ({ expected, seen }: AuthTrial): boolean => seen !== 'skipped' && seen !== expected;
+
+/** On every server; and once with credentials that look right and are not. */
+async function loginTrials(
+  desk: AuthDesk,
+  deployment: Deployment,
+  user: NatsUser,
+  signal: AbortSignal,
+): Promise<AuthTrial[]> {
+  const access = natsAccess(deployment, user.name, 'host');
+  const options = { signal, timeoutMs: WITHIN_MS };
+  const own = await Promise.all(
+    access.servers.map(async (server): Promise<AuthTrial> => {
+      const { accepted, detail } = await desk.login(toServer(access, server), options);
+      const seen = accepted ? 'allowed' : 'denied';
+      return {
+        deed: 'log in',
+        subject: server,
+        expected: 'allowed',
+        seen,
+        why: `${user.auth} log-in`,
+        detail,
+      };
+    }),
+  );
+  const wrong = { ...access, credential: await desk.forged(access.credential) };
+  const { accepted, detail } = await desk.login(wrong, options);
+  const why = user.auth === 'nkey' ? 'another key pair' : 'a wrong password';
+  const seen = accepted ? 'allowed' : detail === 'refused' ? 'denied' : 'unknown';
+  return [...own, { deed: 'log in', subject: why, expected: 'denied', seen, why, detail }];
+}
+
+async function roleTrials(
+  desk: AuthDesk,
+  deployment: Deployment,
+  user: NatsUser,
+  token: string,
+  signal: AbortSignal,
+): Promise<AuthTrial[]> {
+  const { topology } = deployment;
+  const admin =
+    user.account === topology.systemAccount.name ? MONITOR_USER : adminName(topology, user.account);
+  const trials: Trial[] = trialsOf(user, topology, token);
+  try {
+    const outcomes = await desk.run(
+      natsAccess(deployment, user.name, 'host'),
+      natsAccess(deployment, admin, 'host'),
+      trials,
+      { signal, timeoutMs: WITHIN_MS, inboxPrefix: user.inboxPrefix },
+    );
+    return trials.map((trial, index) => ({
+      ...trial,
+      ...(outcomes[index] ?? { seen: 'unknown', detail: 'not tried' }),
+    }));
+  } catch (error) {
+    signal.throwIfAborted();
+    // Who cannot log in is told by its log-in; what it could do then is not known.
+    if (!(error instanceof DevenvError)) throw error;
+    return trials.map((trial) => ({ ...trial, seen: 'unknown', detail: error.message }));
+  }
+}
+
+/** What an account says is not heard in another one. Asked of each account's own admin, for all of its users. */
+async function accountTrials(
+  desk: AuthDesk,
+  deployment: Deployment,
+  user: NatsUser,
+  token: string,
+  signal: AbortSignal,
+): Promise<AuthTrial[]> {
+  if (user.kind !== 'admin') return [];
+  const others = deployment.topology.accounts.filter(({ name }) => name !== user.account);
+  const from = natsAccess(deployment, user.name, 'host');
+  return Promise.all(
+    others.map(async ({ name }): Promise<AuthTrial> => {
+      const to = natsAccess(deployment, adminName(deployment.topology, name), 'host');
+      const subject = `devenv-auth.${token}.${user.account}`;
+      const outcome = await desk.reach(from, to, subject, { signal, timeoutMs: WITHIN_MS });
+      return { deed: 'reach', subject, expected: 'denied', why: `the account ${name}`, ...outcome };
+    }),
+  );
+}
+
+/**
+ * New credentials for the named users, or all: rendered files, servers and services follow, and the old ones are tried
+ * once more, to be refused. Throws ENVIRONMENT_NOT_RUNNING; NATS_FAILED when an old one is still accepted.
+ */
+export async function rotate(
+  world: World,
+  project: Project,
+  names: readonly string[],
+  options: Pick<UpOptions, 'timeoutMs'>,
+  call: Call,
+): Promise<RotateResult> {
+  const started = world.now();
+  const users = chosenUsers(project.topology, names);
+  const { deployment: before } = await requireCurrent(world, project, call.signal);
+  const rotated = users.map(({ name }) => name);
+  const result = await renewAndBringUp(world, project, rotated, options, call);
+  const accepted = await stillAccepted(world.auth, before, rotated, call.signal);
+  if (accepted.length > 0) {
+    throw new DevenvError('NATS_FAILED', `the old credentials of ${accepted.join(', ')} are still accepted`, {
+      hint: 'Run `devenv restart`, then `devenv auth test`.',
+    });
+  }
+  return { users: rotated, services: result.services, ms: world.now() - started };
+}
+
+async function stillAccepted(
+  desk: AuthDesk,
+  before: Deployment,
+  users: readonly string[],
+  signal: AbortSignal,
+): Promise<string[]> {
+  const tried = await Promise.all(
+    users.map(async (user) => {
+      const { accepted } = await desk.login(natsAccess(before, user, 'host'), {
+        signal,
+        timeoutMs: WITHIN_MS,
+      });
+      return accepted ? [user] : [];
+    }),
+  );
+  return tried.flat();
+}
