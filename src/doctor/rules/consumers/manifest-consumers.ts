@@ -147,8 +147,10 @@ function written(
   const filters = value[keys.filterSubjects];
   const filterSubjects = Array.isArray(filters) ? filters.map(String) : filter === null ? [] : [filter];
   // One filter and a list of filters are two fields.
-  const spelling = (field: keyof ConsumerFields): string =>
-    keys[field === 'filterSubjects' && !Array.isArray(filters) ? 'filterSubject' : field];
+  const spelling = (field: keyof ConsumerFields | 'name' | 'stream'): string => {
+    if (field === 'name' && durable !== null) return keys.durable;
+    return keys[field === 'filterSubjects' && !Array.isArray(filters) ? 'filterSubject' : field];
+  };
   return {
     title: stream === null ? `consumer ${name}` : `consumer ${stream}/${name}`,
     streams: stream === null ? [] : [stream],

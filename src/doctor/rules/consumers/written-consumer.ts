@@ -32,7 +32,7 @@ export interface WrittenConsumer {
   spelling(field: keyof ConsumerFields): string;
   /** How a duration is written there: `45s`, `45000000000`. */
   duration(ms: number): string;
-  place(field?: keyof ConsumerFields, item?: number): Place;
+  place(field?: keyof ConsumerFields | 'name' | 'stream', item?: number): Place;
   scalar(field: keyof ConsumerFields): TextSpan | null;
   isWritten(field: keyof ConsumerFields): boolean;
 }

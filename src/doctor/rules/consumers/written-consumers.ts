@@ -5,7 +5,9 @@ import { fileEntries } from './file-entries.ts';
 import { manifestConsumers } from './manifest-consumers.ts';
 import type { ConsumerFields, WrittenConsumer } from './written-consumer.ts';
 
-const SPELLING: Record<keyof ConsumerFields, string> = {
+const SPELLING: Record<keyof ConsumerFields | 'name' | 'stream', string> = {
+  name: 'name',
+  stream: 'stream',
   filterSubjects: 'filter_subjects',
   ackPolicy: 'ack_policy',
   ackWait: 'ack_wait',
@@ -67,7 +69,7 @@ function inProject(
     deliverPolicy,
     inactiveThreshold,
   } = consumer;
-  const at = (field?: keyof ConsumerFields, ...item: number[]) =>
+  const at = (field?: keyof typeof SPELLING, ...item: number[]) =>
     field === undefined ? path : [...path, SPELLING[field], ...item];
   return {
     ...whose,
