@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import type { StaticFacts } from '../facts.ts';
 import { type ServerConf, serverConf } from '../nats-conf/server.ts';
 import { natsVersionOf } from '../nats-versions.ts';
-import { folder, type Mount, mountAt } from './mounts.ts';
+import { folder, isWithin, type Mount, mountAt } from './mounts.ts';
 import { type NatsArguments, type NatsFlag, natsArguments } from './nats-flags.ts';
 import { type ComposeService, composeServices } from './services.ts';
 import { argumentsOf, type Word } from './words.ts';
@@ -16,6 +16,8 @@ export interface NatsService {
   /** What is in the image beside nats-server: `scratch` has no shell and no tool at all. */
   contents: 'scratch' | 'alpine' | 'unknown';
   arguments: NatsArguments;
+  /** Path in the container of the configuration that it reads. */
+  confPath: string;
   /** The configuration that it reads, when it is one of those that were read. */
   conf?: ServerConf;
   jetstream: boolean;
@@ -51,7 +53,8 @@ function natsService(service: ComposeService, facts: StaticFacts): NatsService |
   const contents = contentsOf(image);
   const given = natsArguments(argumentWords(service, { called, words, contents }));
   const last = (name: string): NatsFlag | undefined => given.flags.findLast((flag) => flag.name === name);
-  const conf = confOf(service, last('config'), facts);
+  const confPath = posix.resolve('/', last('config')?.value ?? '/etc/nats/nats-server.conf');
+  const conf = confOf(service, confPath, { confs: facts.confs, named: last('config') !== undefined });
   const version = image && natsVersionOf(image.tag);
   const jetstream = last('jetstream')?.value === 'true' || conf?.jetstream.enabled === true;
   const number = (name: string): number | undefined => {
@@ -65,6 +68,7 @@ function natsService(service: ComposeService, facts: StaticFacts): NatsService |
     ...(version === undefined ? {} : { version }),
     contents,
     arguments: given,
+    confPath,
     ...(conf === undefined ? {} : { conf }),
     jetstream,
     ...(jetstream ? { store: storeOf(last('store_dir'), conf, service) } : {}),
@@ -98,21 +102,16 @@ function argumentWords(
 /** The nats.conf on the host behind the path in the container. */
 function confOf(
   service: ComposeService,
-  flag: NatsFlag | undefined,
-  { confs }: StaticFacts,
+  wanted: string,
+  { confs, named }: Pick<StaticFacts, 'confs'> & { named: boolean },
 ): ServerConf | undefined {
-  const inside = flag?.value ?? '/etc/nats/nats-server.conf';
-  const wanted = posix.resolve('/', inside);
   const mount = mountAt(service.mounts, wanted);
   const onHost = mount && hostPath(service, mount, wanted);
+  const file = posix.basename(onHost ?? wanted);
   const document =
-    confs.find(({ file }) => onHost !== undefined && posix.normalize(file) === onHost) ??
-    // The file may be built into the image, or the two were named from different folders.
-    onlyOne(
-      confs.filter(
-        ({ file }) => flag !== undefined && posix.basename(file) === posix.basename(onHost ?? wanted),
-      ),
-    );
+    confs.find((conf) => onHost !== undefined && posix.normalize(conf.file) === onHost) ??
+    // It may be built into the image, or the two were named from different folders.
+    (named ? onlyOne(confs.filter((conf) => posix.basename(conf.file) === file)) : undefined);
   return document && serverConf(document);
 }
 
@@ -142,6 +141,22 @@ function storeOf(
     path: flag?.path ?? service.commandPath,
   };
 }
+
+/** Those that go on running: not the ones that check a configuration, print their version, or refuse their arguments. */
+export const runningNatsServices = (facts: StaticFacts): readonly NatsService[] =>
+  natsServices(facts).filter(
+    ({ arguments: { flags, refused } }) =>
+      refused === undefined &&
+      !flags.some(({ name }) => ['t', 'help', 'help_tls', 'version', 'signal'].includes(name)),
+  );
+
+/** Is this mount there to keep data: no file, no folder of the configuration, of certificates or of logs? */
+export const isDataMount = ({ confPath }: NatsService, { kind, source, target }: Mount): boolean =>
+  kind !== 'config' &&
+  !isWithin(confPath, target) &&
+  !/\.\w{2,5}$/.test(target) &&
+  !(kind === 'bind' && /\.\w{2,5}$/.test(source ?? '')) &&
+  !/(^|\/)(etc|certs?|tls|ssl|pki|keys?|nkeys|creds|jwt|secrets|logs?|config)(\/|$)/i.test(target);
 
 /** Services that read one nats.conf; none when it is not known who does. */
 export const servicesReading = (facts: StaticFacts, conf: ServerConf): readonly NatsService[] =>
