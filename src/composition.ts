@@ -7,6 +7,7 @@ import type { Emit } from './events.ts';
 import { probes } from './probes/index.ts';
 import type { Runtime } from './runtime/runtime.ts';
 import type { RuntimeKind } from './topology/model.ts';
+import { authDesk } from './world/auth-desk.ts';
 import { environmentOf } from './world/environment.ts';
 import { lockEnvironment } from './world/lock-desk.ts';
 import { migrationDesk } from './world/migration-desk.ts';
@@ -79,6 +80,7 @@ function realWorld(env: NodeJS.ProcessEnv): World {
     lock: lockEnvironment,
     servers: serverChecks,
     topology: topologyDesk,
+    auth: authDesk,
     migrations: migrationDesk,
     probes,
     look: async (deployment) => ({

@@ -1,3 +1,4 @@
+import { auth } from './auth.ts';
 import type { Command } from './command.ts';
 import { completion } from './completion.ts';
 import { doctor } from './doctor.ts';
@@ -11,6 +12,7 @@ import { logs } from './logs.ts';
 import { probe } from './probe.ts';
 import { restart } from './restart.ts';
 import { status } from './status.ts';
+import { topology } from './topology.ts';
 import { up } from './up.ts';
 
 /** Every verb, in the order in which help lists them. Help, completion and parsing are made from this. */
@@ -23,6 +25,7 @@ export const commands: readonly Command[] = [
   probe,
   doctor,
   explain,
+  auth,
   restart,
   generate,
   init,

@@ -1,7 +1,9 @@
 import { hostVariables } from '../render/environment.ts';
 import { serviceNames } from '../topology/deployment.ts';
+import { authTest, authUsers, rotate } from './auth.ts';
 import { findCurrent, requireCurrent } from './current.ts';
 import { down } from './down.ts';
+import { compare, mend } from './drift.ts';
 import type { Engine } from './engine.ts';
 import { generate } from './generate.ts';
 import { refuseFindings, refuseOverspending } from './preflight.ts';
@@ -33,6 +35,17 @@ export function createEngine(world: World, project: Project): Engine {
     async look({ signal }) {
       const current = await findCurrent(world, project, signal);
       return current === null ? null : world.look(current.deployment, current.runtime, signal);
+    },
+
+    auth: {
+      users: () => authUsers(topology),
+      rotate: (users, options, call) => rotate(world, project, users, options, call),
+      test: (users, call) => authTest(world, project, users, call),
+    },
+
+    drift: {
+      compare: (call) => compare(world, project, call),
+      mend: (options, call) => mend(world, project, options, call),
     },
 
     async variables({ signal }) {

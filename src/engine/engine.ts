@@ -2,8 +2,11 @@ import type { LiveFacts } from '../doctor/facts.ts';
 import type { Emit, PlannedStep } from '../events.ts';
 import type { Probe, ProbeReport } from '../probes/probe.ts';
 import type { LogLine, LogQuery, ServiceState } from '../runtime/runtime.ts';
+import type { Trial } from '../topology/auth-trials.ts';
 import type { Environment } from '../topology/deployment.ts';
-import type { RuntimeKind, Topology } from '../topology/model.ts';
+import type { RuntimeKind, Topology, UserAuth } from '../topology/model.ts';
+import type { Permissions } from '../topology/permissions.ts';
+import type { TopologyChange } from '../topology/topology-change.ts';
 
 /** The verbs of devenv, as the CLI and the library see them. One implementation, wired in composition.ts. */
 export interface Engine {
@@ -27,8 +30,89 @@ export interface Engine {
   ): Promise<readonly ServiceRow[]>;
   /** One look at everything that runs, for the doctor; null when nothing does. Holds secrets. */
   look(call: Call): Promise<LiveFacts | null>;
+  /** Who may log in to NATS, and what they may do. */
+  auth: AuthVerbs;
+  /** What the servers hold against what is declared. */
+  drift: DriftVerbs;
   /** Writes compose.yaml, nats.conf, .env and what they need into `directory`; returns the paths written. */
   generate(directory: string, options: { force: boolean }, call: Call): Promise<readonly string[]>;
+}
+
+export interface DriftVerbs {
+  /** Changes nothing; throws ENVIRONMENT_NOT_RUNNING. */
+  compare(call: Call): Promise<TopologyDiff>;
+  /**
+   * Creates what is missing and changes what differs. Throws TOPOLOGY_CONFLICT before it touches anything when that
+   * would lose messages or positions and `allowDataLoss` is not set; FINDINGS when static rules find errors.
+   */
+  mend(options: { allowDataLoss: boolean }, call: Call): Promise<TopologyMended>;
+}
+
+export interface TopologyDiff {
+  environment: string;
+  /** Nothing to create, to change or to make anew. */
+  same: boolean;
+  /** One for each account with JetStream. */
+  accounts: readonly { account: string; changes: readonly TopologyChange[] }[];
+}
+
+export interface TopologyMended {
+  environment: string;
+  /** In the order in which it was done; empty when all was as declared. */
+  done: readonly {
+    account: string;
+    /** `stream MESSAGES`, `consumer MESSAGES/workers` */
+    object: string;
+    action: 'created' | 'updated' | 'recreated';
+    /** `max_age 1d → 7d`, one for each field. */
+    details: readonly string[];
+  }[];
+  ms: number;
+}
+
+export interface AuthVerbs {
+  /** As declared; asks nobody. */
+  users(): readonly AuthUser[];
+  /** No names = everybody. Servers and services are restarted with new credentials; the old ones end. */
+  rotate(users: readonly string[], options: { timeoutMs: number }, call: Call): Promise<RotateResult>;
+  /** No names = everybody. Differences are a result here, not an exception. */
+  test(users: readonly string[], call: Call): Promise<AuthReport>;
+}
+
+/** No secrets. */
+export interface AuthUser {
+  name: string;
+  account: string;
+  auth: UserAuth;
+  kind: 'admin' | 'monitor' | 'service' | 'declared';
+  services: readonly string[];
+  /** null = everything within its account. */
+  permissions: Permissions | null;
+}
+
+export interface RotateResult {
+  users: readonly string[];
+  services: readonly ServiceRow[];
+  ms: number;
+}
+
+export interface AuthReport {
+  users: readonly { user: string; account: string; trials: readonly AuthTrial[] }[];
+  /** How many were tried, and how many came out otherwise than declared. */
+  trials: number;
+  differences: number;
+  ms: number;
+}
+
+export interface AuthTrial {
+  deed: Trial['deed'] | 'log in' | 'reach';
+  subject: string;
+  expected: 'allowed' | 'denied';
+  seen: 'allowed' | 'denied' | 'unknown' | 'skipped';
+  /** Where that is declared. */
+  why: string;
+  /** What the server said. */
+  detail: string;
 }
 
 export type ProbeSummary = Pick<Probe, 'name' | 'summary' | 'isDefault'>;

@@ -2,8 +2,17 @@ import type { LiveFacts } from '../doctor/facts.ts';
 import type { Emit } from '../events.ts';
 import type { Probe } from '../probes/probe.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import type { Deployment, Environment, NatsAccess, PortAllocation, Secrets } from '../topology/deployment.ts';
+import type { Trial } from '../topology/auth-trials.ts';
+import type {
+  Deployment,
+  Environment,
+  NatsAccess,
+  NatsCredential,
+  PortAllocation,
+  Secrets,
+} from '../topology/deployment.ts';
 import type { Entity, PortRequest, RuntimeKind, Topology } from '../topology/model.ts';
+import type { AuthTrial, TopologyDiff, TopologyMended } from './engine.ts';
 import type { State } from './state.ts';
 
 /**
@@ -29,6 +38,7 @@ export interface World {
   ): Promise<T>;
   servers: ServerChecks;
   topology: TopologyDesk;
+  auth: AuthDesk;
   migrations: MigrationDesk;
   probes: readonly Probe[];
   /** Never throws for what runs badly: that is what it tells. */
@@ -108,9 +118,40 @@ export interface TopologyDesk {
   /** One line per change made. */
   apply(access: AccountAccess, topology: Topology, signal: AbortSignal): Promise<readonly string[]>;
   usage(access: AccountAccess, topology: Topology, signal: AbortSignal): Promise<LiveUsage>;
+  /** Every difference, whatever it would cost to mend it. */
+  compare(access: AccountAccess, topology: Topology, signal: AbortSignal): Promise<TopologyDiff['accounts']>;
+  /** Mends the given differences, also those that lose data, and tells each as soon as the server has done it. */
+  mend(
+    access: AccountAccess,
+    topology: Topology,
+    differences: TopologyDiff['accounts'],
+    onDone: (done: TopologyMended['done'][number]) => void,
+    signal: AbortSignal,
+  ): Promise<void>;
 }
 
 export type LiveUsage = NonNullable<import('./engine.ts').StatusReport['jetstream']>;
+
+/** Real log-ins, and things tried as somebody. None of them changes anything. */
+export interface AuthDesk {
+  login(access: NatsAccess, options: CheckOptions): Promise<{ accepted: boolean; detail: string }>;
+  /** One outcome for each trial; throws NOT_READY when the user cannot log in. */
+  run(
+    access: NatsAccess,
+    admin: NatsAccess,
+    trials: readonly Trial[],
+    options: CheckOptions & { inboxPrefix: string },
+  ): Promise<readonly Pick<AuthTrial, 'seen' | 'detail'>[]>;
+  /** Does what one account's user publishes reach another one's? */
+  reach(
+    from: NatsAccess,
+    to: NatsAccess,
+    subject: string,
+    options: CheckOptions,
+  ): Promise<Pick<AuthTrial, 'seen' | 'detail'>>;
+  /** Of the same kind, and not the user's. */
+  forged(credential: NatsCredential): Promise<NatsCredential>;
+}
 
 /** The user's SQL folder and the tables of the declared entities. */
 export interface MigrationDesk {
