@@ -1,13 +1,21 @@
 import type { Probe } from './probe.ts';
 
 /** In the order in which they run and are listed. */
-export const PROBE_NAMES = ['flow', 'duplicate', 'malformed', 'poison', 'retry', 'restart'] as const;
+export const PROBE_NAMES = [
+  'flow',
+  'duplicate',
+  'malformed',
+  'poison',
+  'retry',
+  'restart',
+  'failover',
+] as const;
 
 export type ProbeName = (typeof PROBE_NAMES)[number];
 
 interface Listed {
   summary: string;
-  /** `restart` kills the server: only on request. */
+  /** `restart` and `failover` kill servers: only on request. */
   isDefault: boolean;
   /** Imported when it runs: every command lists the probes, few run them. */
   load: () => Promise<Pick<Probe, 'run'>>;
@@ -43,6 +51,12 @@ const LISTED: Record<ProbeName, Listed> = {
     summary: 'NATS is killed and comes back in the middle of the flow: nothing lost, no row twice.',
     isDefault: false,
     load: async () => (await import('./restart.ts')).restart,
+  },
+  failover: {
+    summary:
+      'The server that leads the stream is killed under load: nothing lost, no row twice, and how long it took.',
+    isDefault: false,
+    load: async () => (await import('./failover.ts')).failover,
   },
 };
 

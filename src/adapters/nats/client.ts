@@ -1,6 +1,7 @@
 import type { LiveConsumer, LiveStream } from '../../topology/live.ts';
 import type { Consumer, Stream } from '../../topology/model.ts';
 import type { AckWatch } from './acks.ts';
+import type { Leadership } from './leadership.ts';
 import type { StoredMessage } from './message.ts';
 import type { JetStreamUsage, ServerLimits } from './usage.ts';
 
@@ -50,6 +51,8 @@ export interface NatsClient extends AsyncDisposable {
   /** null when no such message is stored. */
   getMessage(stream: string, query: MessageQuery): Promise<StoredMessage | null>;
   deleteMessage(stream: string, seq: number): Promise<void>;
+  /** undefined when no leader answers within `timeoutMs`. */
+  leadership(stream: string, timeoutMs: number): Promise<Leadership | undefined>;
   /** Needs the right to subscribe to `$JS.ACK.>`. */
   watchAcks(stream: string, consumer: string): Promise<AckWatch>;
   close(): Promise<void>;

@@ -8,6 +8,7 @@ import type { MessageQuery, NatsClient, PublishAck, PublishOptions } from './cli
 import { connectOrExplain, type NatsOptions } from './connect.ts';
 import { consumerConfig, liveConsumer } from './consumer-shape.ts';
 import { natsFailure } from './failures.ts';
+import { type Leadership, leadershipOf } from './leadership.ts';
 import { type StoredMessage, storedMessage } from './message.ts';
 import { liveStream, streamConfig } from './stream-shape.ts';
 import { type JetStreamUsage, type ServerLimits, usageOf } from './usage.ts';
@@ -163,6 +164,12 @@ class JetStreamConnection implements NatsClient {
   async deleteMessage(stream: string, seq: number): Promise<void> {
     await this.#call(`delete message ${seq} of stream ${stream}`, () =>
       this.#manager.streams.deleteMessage(stream, seq, false),
+    );
+  }
+
+  leadership(stream: string, timeoutMs: number): Promise<Leadership | undefined> {
+    return this.#call(`ask who leads stream ${stream}`, () =>
+      leadershipOf(this.#connection, stream, timeoutMs),
     );
   }
 
