@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { mountAt } from '../../compose/mounts.ts';
+import { folder, mountAt } from '../../compose/mounts.ts';
 import {
   hostPath,
   type NatsService,
@@ -65,7 +65,7 @@ function* stores(facts: StaticFacts): Iterable<Store> {
     if (!enabled || at === undefined || storeDir?.raw.startsWith('$')) continue;
     const shown = storeDir?.value ?? '/tmp/nats';
     yield {
-      key: `host ${posix.normalize(shown)}`,
+      key: `host ${folder(shown)}`,
       label: document.file,
       shown,
       place: placeOf(at),

@@ -64,8 +64,11 @@ function* inService({ service, contents, monitorPort }: NatsService, check: Heal
     };
 }
 
-const alpine = (image: string): string =>
-  image.includes(':') ? `${image.replace(/(-scratch|-linux)?(@.*)?$/, '')}-alpine` : `${image}:2-alpine`;
+const alpine = (image: string): string => {
+  const [, name = image, tag = 'latest'] = /^([^:@]+)(?::([\w.-]+))?/.exec(image) ?? [];
+  const version = tag.replace(/-?(scratch|linux|latest)$/, '');
+  return version === '' ? `${name}:alpine` : `${name}:${version}-alpine`;
+};
 
 /** The first word of every command of the line. */
 function programsOf({ words }: Healthcheck): string[] {

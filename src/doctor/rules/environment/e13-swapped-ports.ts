@@ -45,14 +45,14 @@ function* look(address: Address, facts: StaticFacts): Iterable<Report> {
   if (/^(nats|tls)$/.test(scheme) && port === monitoring && port !== clients)
     yield {
       place,
-      cause: `${key} is ${text}, and ${port} is the port where ${host} answers HTTP.`,
+      cause: `${key} has ${text}, and ${port} is the port where ${host} answers HTTP.`,
       fix: `Write ${scheme}://${host}:${clients}.`,
       symptom: 'TIMEOUT: connection timed out',
     };
   else if (/^(nats|tls)$/.test(scheme) && port === ROUTES && clients !== ROUTES)
     yield {
       place,
-      cause: `${key} is ${text}, and ${port} is the port where ${host} takes other servers.`,
+      cause: `${key} has ${text}, and ${port} is the port where ${host} takes other servers.`,
       fix: `Write ${scheme}://${host}:${clients}.`,
       symptom: 'Attempted to connect to route port',
     };

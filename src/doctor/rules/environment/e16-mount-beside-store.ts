@@ -31,6 +31,7 @@ function* inService(nats: NatsService): Iterable<Report> {
   const covering = mountAt(mounts, store.folder);
   const storeDir = store.folder.replace(/\/jetstream$/, '');
   const beside = mounts.find((mount) => isDataMount(nats, mount));
+  const span = store.from === 'conf' ? conf?.jetstream.storeDir?.span : undefined;
   if (covering?.kind === 'tmpfs')
     yield {
       place: yaml.place(covering.path),
@@ -42,10 +43,16 @@ function* inService(nats: NatsService): Iterable<Report> {
     yield {
       place: yaml.place(beside.path),
       cause: `${beside.source ?? 'A volume'} is mounted at ${beside.target}, but service ${name} stores its streams in ${store.folder}, which is gone with the container.`,
-      fix: `Mount it at ${storeDir}, or set store_dir to ${beside.target}.`,
+      fix: `Set store_dir to ${beside.target}, or mount the volume at ${storeDir}.`,
+      ...(span === undefined
+        ? {}
+        : {
+            edits: [
+              { file: span.file, start: span.start, end: span.end, text: JSON.stringify(beside.target) },
+            ],
+          }),
     };
   else if (covering === undefined && store.from !== 'default') {
-    const span = store.from === 'conf' ? conf?.jetstream.storeDir?.span : undefined;
     yield {
       place: span === undefined ? yaml.place(store.path) : placeOf(span),
       severity: 'warning',
