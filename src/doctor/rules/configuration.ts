@@ -1,5 +1,6 @@
 import type { Rule } from '../rule.ts';
 import { c02DecimalSizes } from './configuration/c02-decimal-sizes.ts';
+import { c04FieldOfNewerVersion } from './configuration/c04-field-of-newer-version.ts';
 import { c06QuotedVariable } from './configuration/c06-quoted-variable.ts';
 import { c13PayloadAbovePending } from './configuration/c13-payload-above-pending.ts';
 import { c15UnnamedInCluster } from './configuration/c15-unnamed-in-cluster.ts';
@@ -14,6 +15,7 @@ import { c26LameDuckGrace } from './configuration/c26-lame-duck-grace.ts';
 /** C: what nats-server makes of its configuration file, and whether it starts. In the order of their ids. */
 export const configurationRules: readonly Rule[] = [
   c02DecimalSizes,
+  c04FieldOfNewerVersion,
   c06QuotedVariable,
   c13PayloadAbovePending,
   c15UnnamedInCluster,
