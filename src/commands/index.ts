@@ -26,6 +26,7 @@ export const commands: readonly Command[] = [
   doctor,
   explain,
   auth,
+  topology,
   restart,
   generate,
   init,

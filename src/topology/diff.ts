@@ -34,10 +34,25 @@ function streamChanges(
       { object: `stream ${stream.name}`, type: 'stream', stream: stream.name },
       found === undefined
         ? undefined
-        : streamDifferences(stream, found, { streams: declared.streams, natsVersion }),
+        : streamDifferences(stream, found, { streams: declared.streams, natsVersion }).map((difference) =>
+            withConsumers(difference, strangersOn(stream.name, declared, live)),
+          ),
     );
   });
 }
+
+/** A stream that is made anew takes its consumers with it; nobody makes those again that are not declared. */
+function withConsumers(difference: FieldDifference, strangers: readonly string[]): FieldDifference {
+  if (difference.kind !== 'immutable' || strangers.length === 0) return difference;
+  const lost = `${strangers.length === 1 ? 'consumer' : 'consumers'} ${strangers.join(', ')} (not declared)`;
+  return { ...difference, cost: difference.cost === undefined ? lost : `${difference.cost} and ${lost}` };
+}
+
+const strangersOn = (stream: string, declared: DeclaredTopology, live: LiveTopology): string[] =>
+  live.consumers
+    .filter((one) => one.stream === stream)
+    .map(({ name }) => name)
+    .filter((name) => !declared.consumers.some((one) => one.stream === stream && one.name === name));
 
 function consumerChanges(declared: DeclaredTopology, live: LiveTopology): TopologyChange[] {
   return declared.consumers.flatMap((consumer) => {

@@ -25,6 +25,22 @@ export const topologyDesk: TopologyDesk = {
       )
     ).flat(),
 
+  compare: (access, topology, signal) =>
+    eachAccount(access, signal, async (account, client, { compareTopology }) => ({
+      account,
+      changes: await compareTopology(client, ofAccount(topology, account)),
+    })),
+
+  mend: async (access, topology, differences, onDone, signal) => {
+    await eachAccount(access, signal, async (account, client, { mendTopology }) => {
+      const changes = differences.find((one) => one.account === account)?.changes ?? [];
+      await mendTopology(client, ofAccount(topology, account), changes, {
+        signal,
+        onDone: (done) => onDone({ account, ...done }),
+      });
+    });
+  },
+
   usage: async (access, topology, signal) => {
     const { maxMemoryStore, maxFileStore } = topology.nats;
     const reports = await eachAccount(access, signal, async (account, client) => {

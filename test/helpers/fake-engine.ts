@@ -4,6 +4,7 @@ import type {
   Engine,
   ServiceRow,
   StatusReport,
+  TopologyDiff,
   UpResult,
 } from '../../src/engine/engine.ts';
 import type { DevenvEvent } from '../../src/events.ts';
@@ -30,6 +31,7 @@ export interface Script {
   probe?: Engine['probe'];
   restart?: Engine['restart'];
   generate?: Engine['generate'];
+  drift?: Partial<Engine['drift']>;
   authTest?: AuthReport;
 }
 
@@ -98,6 +100,18 @@ export function fakeEngine(script: Script = {}): FakeEngine {
       test: async (users) => {
         record('auth test', users);
         return script.authTest ?? AUTH_REPORT;
+      },
+    },
+    drift: {
+      compare: async (call) => {
+        record('drift.compare');
+        return script.drift?.compare === undefined ? SAME : script.drift.compare(call);
+      },
+      mend: async (options, call) => {
+        record('drift.mend', options);
+        return script.drift?.mend === undefined
+          ? { environment: 'orders', done: [], ms: 12 }
+          : script.drift.mend(options, call);
       },
     },
     generate: async (directory, options, call) => {
@@ -291,6 +305,26 @@ export const STATUS: StatusReport = {
     status: 'passed',
     probes: [{ probe: 'flow', status: 'passed', ms: 84 }],
   },
+};
+
+export const SAME: TopologyDiff = {
+  environment: 'orders',
+  same: true,
+  accounts: [
+    {
+      account: '$G',
+      changes: [
+        {
+          kind: 'same',
+          object: 'stream MESSAGES',
+          type: 'stream',
+          stream: 'MESSAGES',
+          dangerous: false,
+          reason: 'as declared',
+        },
+      ],
+    },
+  ],
 };
 
 /** One event of each kind, in an order in which they could come. */

@@ -1,5 +1,6 @@
 import type { LiveFacts } from '../../src/doctor/facts.ts';
 import type { Finding } from '../../src/doctor/finding.ts';
+import type { TopologyDiff } from '../../src/engine/engine.ts';
 import type { State } from '../../src/engine/state.ts';
 import type { KnownSecrets, World } from '../../src/engine/world.ts';
 import { DevenvError } from '../../src/errors.ts';
@@ -30,6 +31,10 @@ export class FakeWorld {
   state: State | null = null;
   secrets: KnownSecrets | null = null;
   differences: string[] = ['stream MESSAGES: missing'];
+  drift: TopologyDiff['accounts'] = [];
+  compareFailure: Error | null = null;
+  /** The object at which mending fails. */
+  cannotMend: string | null = null;
   pending: string[] = ['table orders: missing'];
   leased: Record<string, number> = {};
   probeStatus: 'passed' | 'failed' = 'passed';
@@ -103,6 +108,19 @@ export class FakeWorld {
       },
       usage: async () => {
         throw new Error('not asked in these tests');
+      },
+      compare: async () => {
+        if (this.compareFailure !== null) throw this.compareFailure;
+        return this.drift;
+      },
+      mend: async (_access, _topology, differences, onDone) => {
+        for (const { account, changes } of differences) {
+          for (const { object } of changes) {
+            if (object === this.cannotMend) throw new DevenvError('NATS_FAILED', `cannot mend ${object}`);
+            this.acts.push(`mend ${object}`);
+            onDone({ account, object, action: 'updated', details: [] });
+          }
+        }
       },
     },
     auth: {
