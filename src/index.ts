@@ -1,5 +1,6 @@
 /** devenv as a library. Every export is named here; nothing else is public. */
 import { openProject } from './composition.ts';
+import type { Explanation } from './doctor/explanation.ts';
 import type { Engine, ServiceRow, UpResult } from './engine/engine.ts';
 import { DevenvError } from './errors.ts';
 import type { Emit } from './events.ts';
@@ -7,6 +8,11 @@ import type { ProbeReport } from './probes/probe.ts';
 import type { RuntimeKind } from './topology/model.ts';
 
 export { type OpenedProject, type OpenProjectOptions, openProject } from './composition.ts';
+export type { Doctor, Examination, ExamineRequest } from './doctor/doctor.ts';
+export type { ExplainedRule, Explanation } from './doctor/explanation.ts';
+export type { Edit, Finding, Place, Severity } from './doctor/finding.ts';
+export type { DoctorReport } from './doctor/report.ts';
+export { type OpenDoctorOptions, openDoctor } from './doctor-composition.ts';
 export type {
   Call,
   DownResult,
@@ -21,6 +27,12 @@ export type { DevenvEvent, Emit } from './events.ts';
 export type { HopReport, ProbeReport } from './probes/probe.ts';
 export type { LogLine, LogQuery } from './runtime/runtime.ts';
 export type { Topology } from './topology/model.ts';
+
+/** Cause and fix for a rule id, an error code of JetStream or an error line; undefined when nothing is known about it. */
+export async function explain(asked: string): Promise<Explanation | undefined> {
+  // The catalogue is loaded by those who ask: most who import devenv want an environment.
+  return (await import('./doctor/explain.ts')).explain(asked);
+}
 
 export interface StartOptions {
   /** Where devenv.yaml is looked for, from here upwards. Default: the current folder. */

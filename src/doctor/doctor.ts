@@ -5,11 +5,12 @@ import type { DoctorReport } from './report.ts';
 /** The doctor as commands and the library see it. Wired in doctor-composition.ts. */
 export interface Doctor {
   /** Throws what the configuration throws, USAGE for files that cannot be read, ENVIRONMENT_NOT_RUNNING with `live: 'only'`. */
-  examine(request: ExamineRequest, call: { signal: AbortSignal }): Promise<Examination>;
+  examine(request: Partial<ExamineRequest>, call: { signal: AbortSignal }): Promise<Examination>;
   /** Replaces files, each whole and all or none as far as can be known before; FILE_CHANGED when one is not as it was read. */
   write(changes: readonly FileChange[], examination: Examination): Promise<void>;
 }
 
+/** Default: the project with every rule, and its environment when it runs. */
 export interface ExamineRequest {
   /** Paths of files that belong to no devenv.yaml, `-` for standard input. None of any kind = the project. */
   confs: readonly string[];

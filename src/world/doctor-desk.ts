@@ -29,8 +29,20 @@ export interface DeskOptions {
 
 /** The doctor in the real world. */
 export function doctorDesk(options: DeskOptions): Doctor {
-  return { examine: (request, { signal }) => examine(options, request, signal), write: writeChanges };
+  return {
+    examine: (request, { signal }) => examine(options, { ...EVERYTHING, ...request }, signal),
+    write: writeChanges,
+  };
 }
+
+const EVERYTHING: ExamineRequest = {
+  confs: [],
+  composes: [],
+  manifests: [],
+  rules: [],
+  static: true,
+  live: 'when-running',
+};
 
 async function examine(
   options: DeskOptions,
