@@ -8,9 +8,6 @@ import { natsUsers } from '../topology/users.ts';
 /** 192 bits in base64url: letters, digits, `-` and `_`, so that no URL, shell or file format needs to escape it. */
 const newPassword = (): string => randomBytes(24).toString('base64url');
 
-/** Rounds make guessing slow, and every log-in. A password of 192 random bits cannot be guessed anyway. */
-const BCRYPT_ROUNDS = 6;
-
 /**
  * Credentials for everybody who may log in. What is known is kept as long as its kind is the declared one; users that
  * are not declared any more are dropped, so that their passwords end with the next rendered nats.conf.
@@ -39,19 +36,13 @@ export async function newCredential(auth: UserAuth): Promise<NatsCredential> {
     case 'password':
       return { kind: 'password', password: newPassword() };
     case 'bcrypt': {
-      const { hash } = await import('bcryptjs');
+      const { bcryptHash } = await import('../adapters/bcrypt.ts');
       const password = newPassword();
-      // nats-server compares in Go, which writes and reads $2a$ as well as $2b$.
-      return { kind: 'bcrypt', password, hash: await hash(password, BCRYPT_ROUNDS) };
+      return { kind: 'bcrypt', password, hash: await bcryptHash(password) };
     }
     case 'nkey': {
-      const { createUser } = await import('@nats-io/nkeys');
-      const pair = createUser();
-      return {
-        kind: 'nkey',
-        seed: new TextDecoder().decode(pair.getSeed()),
-        publicKey: pair.getPublicKey(),
-      };
+      const { newUserKeys } = await import('../adapters/nkeys.ts');
+      return { kind: 'nkey', ...newUserKeys() };
     }
   }
 }
