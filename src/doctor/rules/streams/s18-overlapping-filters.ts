@@ -1,0 +1,35 @@
+import { findOverlaps } from '../../../topology/subjects.ts';
+import type { StaticFacts } from '../../facts.ts';
+import { placeText } from '../../place-text.ts';
+import { defineRule } from '../../rule.ts';
+import { writtenConsumers } from '../consumers/written-consumers.ts';
+
+export const s18OverlappingFilters = defineRule({
+  id: 'S18',
+  title: 'filters of one consumer that overlap',
+  severity: 'error',
+  meaning: 'A message would pass two filters of the same consumer.',
+  cause:
+    'Several filters have been possible since 2.10, and the server wants each message to pass one of them. 2.9 does not ' +
+    'know the field: it makes a consumer without any filter, which gets every message of the stream.',
+  fix: 'Leave out the filter that the other one covers, or narrow one of them.',
+  symptoms: ['consumer subject filters cannot overlap'],
+  codes: [10138],
+  versions: '2.10 and later; 2.9 ignores the list',
+  *static(facts: StaticFacts) {
+    for (const consumer of writtenConsumers(facts)) {
+      const filters = (consumer.fields.filterSubjects ?? []).map((pattern, item) => ({ pattern, item }));
+      for (const { a, b, example } of findOverlaps(filters)) {
+        const first = placeText(consumer.place('filterSubjects', a.item));
+        yield {
+          place: consumer.place('filterSubjects', b.item),
+          cause: `${consumer.title} filters on "${b.pattern}" and on "${a.pattern}" (${first}), which both match ${example}.`,
+          fix:
+            a.pattern === b.pattern
+              ? `Write "${a.pattern}" once.`
+              : 'Leave out the one that the other covers, or narrow one of them.',
+        };
+      }
+    }
+  },
+});
