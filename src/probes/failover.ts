@@ -51,7 +51,12 @@ export const failover = pipelineProbe({
       backInTheCluster(trip, context, found),
     ];
   },
+  measured: (evidence) =>
+    `${evidence.killed} was killed; a message was accepted again after ${seconds(evidence.accepted_again_after_ms)}, ` +
+    `and ${evidence.new_leader} was seen to lead after ${seconds(evidence.new_leader_after_ms)}`,
 });
+
+const seconds = (ms: unknown): string => `${(Number(ms) / 1000).toFixed(2)} s`;
 
 const enoughServers = ({ topology }: ProbeContext): Hop => ({
   name: `${LEAST_SERVERS} nats-servers or more`,

@@ -1,5 +1,5 @@
 import { diagnose } from './diagnosis.ts';
-import { type Hop, runHops } from './hops.ts';
+import { type Evidence, type Hop, runHops } from './hops.ts';
 import { type Journey, journey } from './pipeline-hops.ts';
 import type { Probe, ProbeContext, ProbeReport } from './probe.ts';
 import { Run } from './run.ts';
@@ -12,10 +12,18 @@ export interface PipelineProbe {
   /** Why this target cannot be probed so, or undefined. */
   unfit?(target: Target): string | undefined;
   hops(trip: Journey, context: ProbeContext): readonly Hop[];
+  /** What it has measured, from the evidence of all hops; asked when it passed. */
+  measured?(evidence: Evidence): string;
 }
 
 /** A probe of the shipped pipeline: skipped where that is not declared, else hop by hop, cleaned up in any case. */
-export function pipelineProbe({ name, holds = false, unfit, hops }: PipelineProbe): Pick<Probe, 'run'> {
+export function pipelineProbe({
+  name,
+  holds = false,
+  unfit,
+  hops,
+  measured,
+}: PipelineProbe): Pick<Probe, 'run'> {
   return {
     async run(context) {
       const target = findTarget(context);
@@ -25,7 +33,7 @@ export function pipelineProbe({ name, holds = false, unfit, hops }: PipelineProb
       const run = new Run(name, target, context);
       run.warmUp({ hold: holds });
       try {
-        return await runHops(
+        const report = await runHops(
           {
             probe: name,
             key: run.key,
@@ -35,6 +43,9 @@ export function pipelineProbe({ name, holds = false, unfit, hops }: PipelineProb
           },
           context,
         );
+        if (report.status !== 'passed' || measured === undefined) return report;
+        const evidence = Object.assign({}, ...report.hops.map((hop) => hop.evidence));
+        return { ...report, measured: measured(evidence) };
       } finally {
         run.cut();
       }

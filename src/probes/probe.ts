@@ -54,6 +54,8 @@ export interface ProbeReport {
   key: string;
   hops: readonly HopReport[];
   brokenHop?: string;
+  /** What a probe that passed has measured, in one sentence: how long a recovery took. */
+  measured?: string;
   /** What to look at or do about the broken hop. */
   fix?: string;
 }

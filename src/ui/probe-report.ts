@@ -22,7 +22,10 @@ export function probesLines(reports: readonly ProbeReport[], style: Style): stri
 function probeLines(report: ProbeReport, style: Style): string[] {
   const name = style.bold(report.probe);
   if (report.status === 'passed') {
-    return [`${name} ${style.green('passed')} in ${spokenDuration(report.ms)}`];
+    return [
+      `${name} ${style.green('passed')} in ${spokenDuration(report.ms)}`,
+      ...(report.measured === undefined ? [] : [`  ${report.measured}`]),
+    ];
   }
   const room = Math.max(...report.hops.map((hop) => textWidth(hop.hop)), 0);
   return [
