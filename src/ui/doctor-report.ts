@@ -43,7 +43,7 @@ export function doctorLines(
       : [style.dim(`silenced by doctor.ignore: ${report.checked.ignored.join(', ')}`)]),
     ...(fixable === 0
       ? []
-      : [style.dim(`${fixable} of them can be fixed for you: the same with --fix shows how, and asks`)]),
+      : [style.dim(`--fix can mend ${fixable} of them, after showing how`)]),
     ...(findings.length === 0
       ? []
       : [style.dim(`more about one: \`${invocation(`explain ${findings[0]!.rule}`)}\``)]),
