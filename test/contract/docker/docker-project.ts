@@ -1,16 +1,18 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { get } from 'node:http';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import type { DevenvEvent } from '../../../src/events.ts';
 import { createDockerRuntime } from '../../../src/runtime/docker/docker-runtime.ts';
 import type { MissingPart, Runtime, StepContext } from '../../../src/runtime/runtime.ts';
 import type { Deployment } from '../../../src/topology/deployment.ts';
-import type { Service, Topology } from '../../../src/topology/model.ts';
+import type { Nats, Service, Topology } from '../../../src/topology/model.ts';
+import { natsServers } from '../../../src/topology/servers.ts';
+import { newTlsMaterial } from '../../../src/world/tls.ts';
 import { type DockerEngine, dockerLeftovers, removeImages } from '../../helpers/docker-engine.ts';
+import { freePorts } from '../../helpers/free-ports.ts';
 import { repository } from '../../helpers/sandbox.ts';
-import { someTopology } from '../../helpers/topology.ts';
+import { someSecrets, someService, someTopology } from '../../helpers/topology.ts';
 
 /** Stands for the shipped programs: answers on PORT, says what it was given, drains on SIGTERM, crashes when asked to. */
 const PROGRAM = `import { createServer } from 'node:http';
@@ -38,7 +40,11 @@ export class DockerProject implements AsyncDisposable {
 
   static async create(
     { images }: DockerEngine,
-    { services, env = process.env }: { services?: readonly Service[]; env?: NodeJS.ProcessEnv } = {},
+    {
+      services,
+      nats,
+      env = process.env,
+    }: { services?: readonly Service[]; nats?: Partial<Nats>; env?: NodeJS.ProcessEnv } = {},
   ): Promise<DockerProject> {
     const projectDir = await mkdtemp(join(tmpdir(), 'devenv-docker-'));
     const pipelineDir = join(projectDir, 'pipeline');
@@ -48,28 +54,25 @@ export class DockerProject implements AsyncDisposable {
     const base = someTopology();
     const topology: Topology = {
       ...base,
-      nats: { ...base.nats, image: images.nats },
+      nats: { ...base.nats, ...nats, image: images.nats },
       postgres: { ...base.postgres, image: images.postgres },
       nodeImage: images.node,
       ...(services && { services }),
     };
     const names = [
-      'nats',
-      'nats-monitor',
+      ...natsServers(topology).flatMap(({ clientPort, monitorPort }) => [clientPort, monitorPort]),
       'postgres',
       ...topology.services.filter(({ port }) => port).map(({ name }) => name),
     ];
     const free = await freePorts(names.length);
+    const tls = topology.nats.tls && (await newTlsMaterial(natsServers(topology).map((one) => one.service)));
     const id = `devenv-contract-${basename(projectDir).slice(-6).toLowerCase()}`;
     const deployment: Deployment = {
       environment: { name: 'contract', projectDir, stateDir: join(projectDir, '.devenv', 'contract'), id },
       runtime: 'docker',
       topology,
       ports: Object.fromEntries(names.map((name, index) => [name, free[index]!])),
-      secrets: {
-        nats: { user: 'app', password: 's3cr3t-nats' },
-        postgres: { user: 'app', password: 's3cr3t-postgres' },
-      },
+      secrets: { ...someSecrets(topology, 's3cr3t-nats', 's3cr3t-postgres'), ...(tls && { tls }) },
     };
     const runtime = createDockerRuntime({
       env,
@@ -155,25 +158,8 @@ export class DockerProject implements AsyncDisposable {
   }
 }
 
-export const commandService = (name: string, script: string, parts: Partial<Service> = {}): Service => ({
-  name,
-  source: { kind: 'command', command: ['node', '-e', script], cwd: tmpdir() },
-  environment: {},
-  health: { kind: 'none' },
-  publishes: [],
-  subscribes: [],
-  ...parts,
-});
-
-async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer();
-      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-      return server;
-    }),
-  );
-  const ports = servers.map((server) => (server.address() as { port: number }).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
-}
+export const commandService = (name: string, script: string, parts: Partial<Service> = {}): Service =>
+  someService(name, {
+    source: { kind: 'command', command: ['node', '-e', script], cwd: tmpdir() },
+    ...parts,
+  });

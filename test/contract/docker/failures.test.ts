@@ -149,7 +149,7 @@ describe.skipIf(!engine)('what goes wrong on the docker runtime', { timeout: 120
     expect(removed).toContainEqual(expect.stringMatching(/^volume .*postgres-data$/));
 
     await runtime.start(deployment, ['postgres'], context);
-    const url = `postgresql://app:s3cr3t-postgres@127.0.0.1:${deployment.ports.postgres}/shop`;
+    const url = `postgresql://devenv:s3cr3t-postgres@127.0.0.1:${deployment.ports.postgres}/shop`;
     await eventually(
       async () =>
         expect(await checkPostgres(url, { signal: context.signal, timeoutMs: 1_000 })).toMatchObject({

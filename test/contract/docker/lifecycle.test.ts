@@ -18,12 +18,12 @@ describe.skipIf(!engine)('an environment on the docker runtime', { timeout: 120_
   let project: DockerProject;
   const natsLogin = () => ({
     servers: `127.0.0.1:${project.deployment.ports.nats}`,
-    user: 'app',
+    user: 'devenv',
     pass: 's3cr3t-nats',
   });
   const query = async (sql: string) => {
     const client = new pg.Client(
-      `postgresql://app:s3cr3t-postgres@127.0.0.1:${project.deployment.ports.postgres}/shop`,
+      `postgresql://devenv:s3cr3t-postgres@127.0.0.1:${project.deployment.ports.postgres}/shop`,
     );
     client.on('error', () => undefined);
     await client.connect();
@@ -71,7 +71,7 @@ describe.skipIf(!engine)('an environment on the docker runtime', { timeout: 120_
       expect(service.container).toMatch(/^[0-9a-f]{12}$/);
     }
     expect(Object.assign({}, ...seen.map(({ ports }) => ports))).toEqual(deployment.ports);
-    for (const file of ['compose.yaml', 'nats.conf', '.env']) {
+    for (const file of ['compose.yaml', 'nats.conf', '.env', 'env/api.env']) {
       expect((await stat(join(environment.stateDir, file))).mode & 0o777).toBe(0o600);
     }
   });
@@ -79,8 +79,8 @@ describe.skipIf(!engine)('an environment on the docker runtime', { timeout: 120_
   it('gives services the addresses inside the network and runs them as nobody special', async () => {
     const { env, uid, pid } = await eventually(() => project.ask('api'));
     expect(env).toMatchObject({
-      NATS_URL: 'nats://app:s3cr3t-nats@nats:4222',
-      DATABASE_URL: 'postgresql://app:s3cr3t-postgres@postgres:5432/shop',
+      NATS_URL: 'nats://api:s3cr3t-nats@nats:4222',
+      DATABASE_URL: 'postgresql://devenv:s3cr3t-postgres@postgres:5432/shop',
       HOST: '0.0.0.0',
       PORT: '8080',
       NATS_STREAM: 'MESSAGES',
