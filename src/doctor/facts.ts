@@ -1,4 +1,4 @@
-import type { Deployment } from '../topology/deployment.ts';
+import type { Deployment, Environment } from '../topology/deployment.ts';
 import type { LiveConsumer, LiveStream } from '../topology/live.ts';
 import type { Topology } from '../topology/model.ts';
 import type { Place } from './finding.ts';
@@ -73,9 +73,20 @@ export interface LiveServer {
   connections: Reading<readonly Connection[]>;
   healthz: Reading<{ status: number; text: string }>;
   /** Addresses that it tells clients to connect to (`INFO.connect_urls`). */
-  advertised: Reading<readonly string[]>;
+  advertised: Reading<readonly Advertised[]>;
+  /** Accounts that it knows. */
+  accounts: Reading<readonly string[]>;
   /** Folders of its store that hold streams, as `<account>/<stream>`; the process runtime can look, Docker is asked. */
   stored: Reading<readonly string[]>;
+  /** Bytes of the disk that its store is on. */
+  disk: Reading<{ free: number; total: number }>;
+}
+
+export interface Advertised {
+  /** `172.20.0.3:4222` */
+  address: string;
+  /** Whether this machine gets a connection to it. */
+  reachable: boolean;
 }
 
 export interface Varz {
@@ -96,8 +107,11 @@ export interface Jsz {
   memory: number;
   reservedMemory: number;
   maxMemory: number;
-  /** null when the server is alone. */
-  cluster: { leader: string | null; size: number; peersOnline: number } | null;
+  /**
+   * null when the server is alone. Only what this server believes: for some ten seconds after it lost the others it still
+   * counts them in. `peersOnline` counts the server itself and is null on servers that are not told of the others.
+   */
+  cluster: { leader: string | null; size: number; peersOnline: number | null } | null;
 }
 
 /** One client, also of the recent past. */
@@ -133,5 +147,43 @@ export interface LiveService {
   startedAt?: string;
   health: { ready: boolean; detail: string };
   /** For each of its ports: who really holds it. */
-  ports: readonly { name: string; port: number; holder: Reading<{ own: boolean; text: string } | null> }[];
+  ports: readonly { name: string; port: number; holder: Reading<PortHolder | null> }[];
+}
+
+/** Who listens on a port of this machine. */
+export interface PortHolder {
+  /** The very service that the port belongs to, as it runs now. */
+  own: boolean;
+  /** Words that follow "is held by": `pid 4711 (node server.js) in /srv/shop`, `container shop-db`. */
+  text: string;
+  pid?: number;
+  /** Present when it is an earlier run of the same service: by what it was recognised. */
+  stale?: string;
+}
+
+/** What is in the way of an environment before it is started: one look at this machine. */
+export interface MachineFacts {
+  environment: Environment;
+  topology: Topology;
+  ports: readonly WantedPort[];
+  /** null when no Docker engine is going to run the environment. */
+  networks: Reading<DockerNetworks> | null;
+}
+
+export interface WantedPort {
+  /** A port name of the topology. */
+  name: string;
+  /** `nats-2`, `api` */
+  service: string;
+  port: number;
+  /** null = it is free. */
+  holder: Reading<PortHolder | null>;
+}
+
+/** Each Compose project takes a network of its own out of a small number of address pools. */
+export interface DockerNetworks {
+  /** Address pools that the engine gives out by itself, and how many of them no network or address of it is in. */
+  pools: { total: number; free: number };
+  /** Networks that no container is connected to. */
+  unused: readonly { name: string; environment?: string; projectDir?: string }[];
 }

@@ -1,4 +1,4 @@
-import type { LiveFacts, StaticFacts } from './facts.ts';
+import type { LiveFacts, MachineFacts, StaticFacts } from './facts.ts';
 import type { Report, Severity } from './finding.ts';
 
 /**
@@ -29,6 +29,8 @@ export interface Rule {
   static?(facts: StaticFacts): Iterable<Report>;
   /** From a running system. */
   live?(facts: LiveFacts): Iterable<Report>;
+  /** From this machine, while nothing of the environment runs. */
+  machine?(facts: MachineFacts): Iterable<Report>;
 }
 
 /** Keeps a rule's own type while it is checked against `Rule`. */

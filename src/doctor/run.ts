@@ -1,4 +1,4 @@
-import type { LiveFacts, StaticFacts } from './facts.ts';
+import type { LiveFacts, MachineFacts, StaticFacts } from './facts.ts';
 import type { Finding, Report } from './finding.ts';
 import { RULES } from './registry.ts';
 import type { Rule } from './rule.ts';
@@ -17,6 +17,10 @@ export const runStatic = (facts: StaticFacts, { rules = RULES }: RunOptions = {}
 /** Everything that the rules say about a running system. */
 export const runLive = (facts: LiveFacts, { rules = RULES }: RunOptions = {}): Finding[] =>
   inOrder(rules.flatMap((rule) => reported(rule, () => rule.live?.(facts))));
+
+/** Everything that the rules say about what is in the way of an environment that does not run. */
+export const runMachine = (facts: MachineFacts, { rules = RULES }: RunOptions = {}): Finding[] =>
+  inOrder(rules.flatMap((rule) => reported(rule, () => rule.machine?.(facts))));
 
 /**
  * A rule that throws is a bug of ours: told as such, and never a reason to be silent about what the others found. What

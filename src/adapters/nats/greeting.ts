@@ -9,6 +9,8 @@ export interface Greeting {
   version: string;
   /** JetStream enabled on the server; says nothing about the account. */
   jetstream: boolean;
+  /** `host:port` of the servers that it tells clients to try as well. */
+  connectUrls: readonly string[];
 }
 
 /**
@@ -48,7 +50,12 @@ function parsed(line: string): Greeting | undefined {
   try {
     const info: unknown = JSON.parse(line);
     if (typeof info !== 'object' || info === null || !('version' in info)) return undefined;
-    return { version: String(info.version), jetstream: 'jetstream' in info && info.jetstream === true };
+    const urls = 'connect_urls' in info && Array.isArray(info.connect_urls) ? info.connect_urls : [];
+    return {
+      version: String(info.version),
+      jetstream: 'jetstream' in info && info.jetstream === true,
+      connectUrls: urls.filter((url): url is string => typeof url === 'string'),
+    };
   } catch {
     return undefined;
   }
