@@ -51,10 +51,26 @@ export async function authTest(
   const started = world.now();
   const users = chosenUsers(project.topology, names);
   const { deployment } = await requireCurrent(world, project, signal);
-  const desk = world.auth;
+  const reports = await tryUsers(world.auth, deployment, users, signal);
+  const all = reports.flatMap(({ trials }) => trials);
+  return {
+    users: reports,
+    trials: all.length,
+    differences: all.filter(differs).length,
+    ms: world.now() - started,
+  };
+}
+
+/** One after another: what one user's trials look like must not depend on another's. */
+export async function tryUsers(
+  desk: AuthDesk,
+  deployment: Deployment,
+  users: readonly NatsUser[],
+  signal: AbortSignal,
+): Promise<AuthReport['users']> {
   // Not a word of anybody's subjects.
   const token = randomBytes(8).toString('hex');
-  const reports = [];
+  const reports: AuthReport['users'][number][] = [];
   for (const user of users) {
     const trials = [
       ...(await loginTrials(desk, deployment, user, signal)),
@@ -63,13 +79,7 @@ export async function authTest(
     ];
     reports.push({ user: user.name, account: user.account, trials });
   }
-  const all = reports.flatMap(({ trials }) => trials);
-  return {
-    users: reports,
-    trials: all.length,
-    differences: all.filter(differs).length,
-    ms: world.now() - started,
-  };
+  return reports;
 }
 
 /** Something that was tried and came out otherwise. */

@@ -13,6 +13,10 @@ import { someSecrets } from './topology.ts';
 
 const PASSWORD = 'a-password-nobody-prints';
 
+/** Servers are made anew when anybody's credentials change. */
+const hashOf = ({ secrets }: Deployment, service: string): string =>
+  service.startsWith('nats') ? `${service} for ${JSON.stringify(secrets.nats)}` : service;
+
 /**
  * A world in memory whose time moves only by sleeping. What it does is recorded in `acts`; its fields are switched by
  * tests to make things go wrong.
@@ -200,8 +204,8 @@ export class FakeWorld {
           throw new DevenvError('DOCKER_ABSENT', 'no engine answers');
         return { summary: kind };
       },
-      definitionHashes: ({ topology }) =>
-        Object.fromEntries(serviceNames(topology).map((name) => [name, name])),
+      definitionHashes: (deployment) =>
+        Object.fromEntries(serviceNames(deployment.topology).map((name) => [name, hashOf(deployment, name)])),
       observe: async () => mine(),
       missing: async () =>
         kind === 'docker' && !this.imageToBeHad
@@ -233,7 +237,8 @@ export class FakeWorld {
     };
   }
 
-  #start({ ports }: Deployment, services: readonly string[]): void {
+  #start(deployment: Deployment, services: readonly string[]): void {
+    const { ports } = deployment;
     const lost = this.lostPorts.shift();
     if (lost !== undefined) {
       throw new DevenvError('PORT_TAKEN', `port ${ports[lost]} was taken.`, { details: [lost] });
@@ -241,7 +246,8 @@ export class FakeWorld {
     this.acts.push(`start ${services.join(' ')}`);
     for (const service of services) {
       const startedAt = new Date(this.#time).toISOString();
-      this.running.set(service, { service, state: 'running', pid: 1, restarts: 0, hash: service, startedAt });
+      const hash = hashOf(deployment, service);
+      this.running.set(service, { service, state: 'running', pid: 1, restarts: 0, hash, startedAt });
     }
     for (const { service } of this.running.values()) {
       const own = ports[service];

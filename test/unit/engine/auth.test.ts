@@ -1,0 +1,107 @@
+import { describe, expect, it } from 'vitest';
+import { createEngine } from '../../../src/engine/create-engine.ts';
+import { FakeWorld } from '../../helpers/fake-world.ts';
+import { someTopology } from '../../helpers/topology.ts';
+
+const environment = {
+  name: 'shop',
+  projectDir: '/srv/shop',
+  stateDir: '/srv/shop/.devenv/shop',
+  id: 'devenv-shop-1',
+};
+
+async function running() {
+  const fake = new FakeWorld();
+  const engine = createEngine(fake.world, {
+    environment,
+    topology: someTopology(),
+    runtime: 'auto',
+    namesImages: false,
+    findings: async () => fake.findings,
+  });
+  const call = { emit: fake.emit, signal: new AbortController().signal };
+  const options = { runtime: 'auto', dryRun: false, probe: true, strictPorts: false } as const;
+  await engine.up({ ...options, keep: false, timeoutMs: 5_000 }, call);
+  return { fake, engine, call };
+}
+
+describe('auth', () => {
+  it('lists everybody, with what each may do and without any secret', async () => {
+    const { engine } = await running();
+    const users = engine.auth.users();
+    expect(users.map(({ name, kind, services }) => [name, kind, services])).toEqual([
+      ['devenv', 'admin', []],
+      ['monitor', 'monitor', []],
+      ['api', 'service', ['api']],
+      ['worker', 'service', ['worker']],
+    ]);
+    expect(users[0]?.permissions).toBeNull();
+    expect(users[2]?.permissions?.publish.allow).toContain('messages.ingest.>');
+    expect(JSON.stringify(users)).not.toContain(FakeWorld.secret);
+  });
+
+  it('test tries each user with its own and with wrong credentials, and finds no difference where there is none', async () => {
+    const { engine, call } = await running();
+    const report = await engine.auth.test([], call);
+    expect(report.differences).toBe(0);
+    expect(report.users.map(({ user }) => user)).toEqual(['devenv', 'monitor', 'api', 'worker']);
+    for (const { trials } of report.users) {
+      const logins = trials.filter(({ deed }) => deed === 'log in');
+      expect(logins.map(({ expected, seen }) => [expected, seen])).toEqual([
+        ['allowed', 'allowed'],
+        ['denied', 'denied'],
+      ]);
+    }
+    expect(JSON.stringify(report)).not.toContain(FakeWorld.secret);
+  });
+
+  it('test tells what the servers let through although it is denied', async () => {
+    const { fake, engine, call } = await running();
+    fake.leaks.push('$JS.API.STREAM.DELETE.MESSAGES');
+    const report = await engine.auth.test(['worker'], call);
+    const wrong = report.users[0]?.trials.filter(({ expected, seen }) => expected !== seen);
+    expect(report.differences).toBe(1);
+    expect(wrong).toMatchObject([
+      { deed: 'publish', subject: '$JS.API.STREAM.DELETE.MESSAGES', why: 'deletes MESSAGES' },
+    ]);
+  });
+
+  it('rotate gives the named users new credentials, leaves the others theirs, and the old ones are refused', async () => {
+    const { fake, engine, call } = await running();
+    const before = structuredClone(fake.secrets);
+    const result = await engine.auth.rotate(['worker'], { timeoutMs: 5_000 }, call);
+    expect(result.users).toEqual(['worker']);
+    expect(fake.secrets?.nats?.worker).not.toEqual(before?.nats?.worker);
+    for (const name of ['devenv', 'monitor', 'api'])
+      expect(fake.secrets?.nats?.[name]).toEqual(before?.nats?.[name]);
+    expect(fake.secrets?.postgres).toEqual(before?.postgres);
+    expect(JSON.stringify([result, fake.events])).not.toContain(FakeWorld.secret);
+  });
+
+  it('rotate fails when a server still takes the old ones', async () => {
+    const { fake, engine, call } = await running();
+    fake.world.auth.login = async () => ({ accepted: true, detail: 'accepted' });
+    await expect(engine.auth.rotate([], { timeoutMs: 5_000 }, call)).rejects.toMatchObject({
+      code: 'NATS_FAILED',
+      message: expect.stringContaining('devenv, monitor, api, worker'),
+    });
+  });
+
+  it('of a user that there is not names the nearest', async () => {
+    const { engine, call } = await running();
+    await expect(engine.auth.test(['wroker'], call)).rejects.toMatchObject({
+      code: 'USAGE',
+      hint: expect.stringContaining('Did you mean "worker"?'),
+    });
+  });
+
+  it('of an environment that does not run says so', async () => {
+    const { fake, engine, call } = await running();
+    fake.running.clear();
+    for (const verb of [
+      () => engine.auth.test([], call),
+      () => engine.auth.rotate([], { timeoutMs: 1 }, call),
+    ])
+      await expect(verb()).rejects.toMatchObject({ code: 'ENVIRONMENT_NOT_RUNNING' });
+  });
+});
