@@ -113,6 +113,24 @@ describe('explain', () => {
     expect(ids(line)).toEqual(expected);
   });
 
+  it('finds the line that says something in a log, the last of equals', () => {
+    const log = [
+      '[1] 2026/11/21 04:00:00 [INF] Starting nats-server',
+      '[1] 2026/11/21 04:00:00 [ERR] unknown field "first"',
+      '[1] 2026/11/21 04:00:01 [ERR] unknown field "second"',
+      '[1] 2026/11/21 04:00:02 [INF] Server Exiting..',
+    ];
+    expect(explain(log.join('\n'), rules)).toMatchObject({
+      query: 'unknown field "second"',
+      rules: [{ id: 'C01' }],
+    });
+  });
+
+  it('knows the lines that devenv itself prints', () => {
+    expect(ids('devenv.yaml:3:5: stream A takes what stream B takes. (S04)')).toEqual(['S04']);
+    expect(ids('nats.conf:26:4: error C01 unknown field in nats.conf')).toEqual(['C01']);
+  });
+
   it('names what stands in the line', () => {
     expect(explain('a.conf:3:1: unknown field "foo"', rules)?.names).toEqual(['a.conf:3:1', '"foo"']);
   });
