@@ -92,8 +92,8 @@ const explained = ({ rule, because }: Candidate): ExplainedRule => ({
   codes: rule.codes ?? [],
   ...(rule.versions === undefined ? {} : { versions: rule.versions }),
   found: [
-    ...(rule.static === undefined ? [] : (['static'] as const)),
-    ...(rule.live === undefined ? [] : (['live'] as const)),
+    ...(rule.static === undefined && rule.machine === undefined ? [] : (['before'] as const)),
+    ...(rule.live === undefined ? [] : (['running'] as const)),
   ],
   because,
 });

@@ -21,7 +21,7 @@ export interface ExplainedRule {
   codes: readonly number[];
   versions?: string;
   /** Whether devenv finds it before anything runs, in a running system, or both. */
-  found: readonly ('static' | 'live')[];
+  found: readonly ('before' | 'running')[];
   /** Why it was chosen: it was asked for by its id or its code, or how the line fits. */
   because: 'id' | 'code' | 'text' | 'words';
 }

@@ -32,18 +32,20 @@ function rulePage(rule: Rule): string {
     '## With devenv',
     [
       `- \`devenv explain ${id}\` prints this page; an error line instead of the id finds it.`,
-      `- \`devenv doctor --rule ${id}\` looks for it${rule.static === undefined ? ' in a running environment' : ''}.`,
+      `- \`devenv doctor --rule ${id}\` looks for it${isFoundBefore(rule) ? '' : ' in a running environment'}.`,
       `- \`doctor: { ignore: [${id}] }\` in devenv.yaml silences it.`,
     ].join('\n'),
     '[All rules](README.md)',
   ].join('\n\n')}\n`;
 }
 
+const isFoundBefore = (rule: Rule): boolean => rule.static !== undefined || rule.machine !== undefined;
+
 const foundText = (rule: Rule): string => {
   if (rule.live === undefined) return 'found before anything runs';
-  return rule.static === undefined
-    ? 'found in a running system'
-    : 'found before anything runs and in a running system';
+  return isFoundBefore(rule)
+    ? 'found before anything runs and in a running system'
+    : 'found in a running system';
 };
 
 function indexPage(rules: readonly Rule[]): string {
@@ -55,10 +57,9 @@ function indexPage(rules: readonly Rule[]): string {
         own.map((rule) => [
           `[${rule.id}](${rule.id}.md) ${escaped(rule.title)}`,
           rule.severity,
-          [
-            ...(rule.static === undefined ? [] : ['before']),
-            ...(rule.live === undefined ? [] : ['running']),
-          ].join(', '),
+          [...(isFoundBefore(rule) ? ['before'] : []), ...(rule.live === undefined ? [] : ['running'])].join(
+            ', ',
+          ),
           escaped(rule.meaning),
         ]),
       ),

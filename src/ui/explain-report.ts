@@ -55,7 +55,7 @@ function ruleLines(rule: ExplainedRule, number: number, { style, width }: Report
       : paragraph(
           'found',
           found
-            .map((when) => (when === 'static' ? 'before anything runs' : 'in a running system'))
+            .map((when) => (when === 'before' ? 'before anything runs' : 'in a running system'))
             .join(' and '),
         )),
   ];

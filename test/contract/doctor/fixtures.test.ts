@@ -21,14 +21,14 @@ describe.each(RULES.map((rule) => ({ id: rule.id, rule })))('rule $id', ({ id, r
       expect(named('near'), `${id} needs test/fixtures/doctor/${id}/near…/`).not.toEqual([]);
     });
   }
-  if (rule.live !== undefined) {
+  if (rule.live !== undefined || rule.machine !== undefined) {
     it('has a test for its live part', () => {
       const own = liveTests.filter((name) => name.toUpperCase().startsWith(id));
       expect(own, `${id} needs test/unit/doctor/live/${id.toLowerCase()}.test.ts`).not.toEqual([]);
     });
   }
   it('checks something', () => {
-    expect(rule.static ?? rule.live).toBeTypeOf('function');
+    expect(rule.static ?? rule.live ?? rule.machine).toBeTypeOf('function');
   });
 
   it.each(folders.map((folder) => ({ name: basename(folder), folder })))(

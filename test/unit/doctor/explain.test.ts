@@ -83,7 +83,7 @@ describe('explain', () => {
   it('knows a rule by its id, in any case', () => {
     expect(explain('r01', rules)).toMatchObject({
       query: 'R01',
-      rules: [{ id: 'R01', because: 'id', found: ['static'] }],
+      rules: [{ id: 'R01', because: 'id', found: ['before'] }],
     });
   });
 
