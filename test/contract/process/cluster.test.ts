@@ -121,7 +121,11 @@ test('one of three can be killed and restarted by its name', async () => {
 
 test('says PORT_TAKEN when a route lost its port', async () => {
   const deployment = await world.deployment('route-taken', [], { servers: 3 });
-  const thief = createServer().listen(deployment.ports['nats-2-route'], '127.0.0.1');
+  // The other servers try to connect to it.
+  const thief = createServer((socket) => socket.destroy()).listen(
+    deployment.ports['nats-2-route'],
+    '127.0.0.1',
+  );
   await once(thief, 'listening');
   const error = await start(deployment).catch((reason: unknown) => reason);
   expect(error).toMatchObject({ code: 'PORT_TAKEN', details: ['nats-2-route'] });
