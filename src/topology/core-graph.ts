@@ -24,8 +24,9 @@ export interface RequestNode {
 export function coreFlows(
   { coreSubjects, accounts }: Pick<Topology, 'coreSubjects' | 'accounts'>,
   account: string,
-  actors: readonly Actor[],
+  everybody: readonly Actor[],
 ): CoreNode[] {
+  const actors = everybody.filter((actor) => actor.account === account);
   const publishers = new FlowIndex(actors, 'publishes');
   const subscribers = new FlowIndex(actors, 'subscribes');
   const declared = new SubjectTree<true>();
@@ -41,12 +42,15 @@ export function coreFlows(
     publishers: publishers.crossing([subject]),
     subscribers: subscribers.crossing([subject]),
   });
-  // A subject that nobody uses is drawn once, in the first account.
-  const isFirst = accounts[0]?.name === account;
+  const used = new SubjectTree<true>();
+  for (const { role } of everybody)
+    for (const pattern of [...role.publishes, ...role.subscribes]) used.add(pattern, true);
+  // A subject that nobody uses in any account is drawn once, in the first one.
+  const isDrawn = ({ subject, publishers, subscribers }: CoreNode) =>
+    publishers.length + subscribers.length > 0 ||
+    (accounts[0]?.name === account && used.crossing(subject).next().done === true);
   return [
-    ...coreSubjects
-      .map((subject) => node(subject, true))
-      .filter((one) => isFirst || one.publishers.length + one.subscribers.length > 0),
+    ...coreSubjects.map((subject) => node(subject, true)).filter(isDrawn),
     ...[...others].map((subject) => node(subject, false)),
   ];
 }

@@ -31,7 +31,7 @@ export function topologyGraph(topology: Topology): TopologyGraph {
   const accounts = [...topology.accounts, topology.systemAccount].map(({ name: account }): AccountGraph => {
     const own = actors.filter((actor) => actor.account === account);
     const streams = streamGraph(topology, account, own);
-    const core = coreFlows(topology, account, own);
+    const core = coreFlows(topology, account, actors);
     return {
       account,
       streams,

@@ -36,17 +36,18 @@ export interface ConsumerNode {
 export function streamGraph(topology: Topology, account: string, actors: readonly Actor[]): StreamNode[] {
   const publishers = new FlowIndex(actors, 'publishes');
   const own = topology.streams.filter((stream) => stream.account === account);
-  const behind = (names: ReadonlySet<string>, captures: readonly string[]) => ({
+  const readers = new Readers(topology, account, actors);
+  const behind = (names: readonly string[], captures: readonly string[]) => ({
     captures,
     publishers: publishers.crossing(captures),
-    consumers: consumersOf(topology, account, names, actors),
-    observers: actors.filter(({ role }) => role.observes.some((name) => names.has(name))).map(titled),
+    consumers: readers.consumers(names),
+    observers: readers.observers(names),
   });
   const single = (stream: Stream): StreamNode => ({
     name: stream.name,
     subjects: stream.subjects,
     ...settings(stream),
-    ...behind(new Set([stream.name]), stream.subjects),
+    ...behind([stream.name], stream.subjects),
   });
   const family = ({ name, members, placeholder, pattern }: StreamFamily): StreamNode => {
     const names = own.filter((stream) => stream.family === name).map((stream) => stream.name);
@@ -56,7 +57,7 @@ export function streamGraph(topology: Topology, account: string, actors: readonl
       members,
       subjects: pattern.subjects,
       ...settings(pattern),
-      ...behind(new Set([name, ...names]), captures),
+      ...behind([name, ...names], captures),
     };
   };
   return [
@@ -65,7 +66,7 @@ export function streamGraph(topology: Topology, account: string, actors: readonl
     ...created(topology, account, new Set(own.map(({ name }) => name))).map(
       ([name, { streams, createdBy }]): StreamNode => {
         const subjects = [...new Set(streams.flatMap((stream) => stream.subjects ?? []))];
-        return { name, subjects, createdBy, ...behind(new Set([name]), subjects) };
+        return { name, subjects, createdBy, ...behind([name], subjects) };
       },
     ),
   ];
@@ -78,8 +79,6 @@ const settings = ({ storage, retention, maxBytes, maxAge, replicas }: Stream) =>
   maxAge,
   replicas,
 });
-
-const titled = ({ kind, name }: Actor) => ({ kind, name });
 
 /** Streams that services create and nobody declares, by name. */
 function created(
@@ -98,31 +97,55 @@ function created(
   return [...found];
 }
 
-/** Those of a family's members once, whatever number of members there is. */
-function consumersOf(
-  { consumers, services }: Topology,
-  account: string,
-  streams: ReadonlySet<string>,
-  actors: readonly Actor[],
-): ConsumerNode[] {
-  const nodes = new Map<string, { filterSubjects: readonly string[]; createdBy?: string[] }>();
-  for (const consumer of consumers) {
-    if (consumer.account === account && streams.has(consumer.stream) && !nodes.has(consumer.name))
-      nodes.set(consumer.name, { filterSubjects: consumer.filterSubjects });
-  }
-  for (const { name: service, account: at, creates } of services) {
-    for (const { stream, name, filterSubjects = [] } of at === account ? creates.consumers : []) {
-      if (!streams.has(stream)) continue;
-      const known = nodes.get(name);
-      if (known === undefined) nodes.set(name, { filterSubjects, createdBy: [service] });
-      else known.createdBy?.push(service);
+/** Who reads from which stream, found by the name of the stream. */
+class Readers {
+  readonly #consumers = new Map<
+    string,
+    (Pick<ConsumerNode, 'name' | 'filterSubjects'> & { createdBy?: string })[]
+  >();
+  readonly #workers = new Map<string, Actor[]>();
+  readonly #observers = new Map<string, Actor[]>();
+
+  constructor({ consumers, services }: Topology, account: string, actors: readonly Actor[]) {
+    for (const { account: at, stream, name, filterSubjects } of consumers)
+      if (at === account) push(this.#consumers, stream, { name, filterSubjects });
+    for (const { name: createdBy, account: at, creates } of services)
+      for (const { stream, name, filterSubjects = [] } of at === account ? creates.consumers : [])
+        push(this.#consumers, stream, { name, filterSubjects, createdBy });
+    for (const actor of actors) {
+      for (const { stream, consumer } of actor.role.works)
+        push(this.#workers, `${stream}/${consumer}`, actor);
+      for (const stream of actor.role.observes) push(this.#observers, stream, actor);
     }
   }
-  return [...nodes].map(([name, node]) => ({
-    name,
-    ...node,
-    workers: actors
-      .filter(({ role }) => role.works.some((work) => work.consumer === name && streams.has(work.stream)))
-      .map(titled),
-  }));
+
+  /** Those of a family's members once, whatever number of members there is. */
+  consumers(streams: readonly string[]): ConsumerNode[] {
+    const nodes = new Map<string, { filterSubjects: readonly string[]; createdBy?: string[] }>();
+    for (const { name, filterSubjects, createdBy } of streams.flatMap(
+      (one) => this.#consumers.get(one) ?? [],
+    )) {
+      const known = nodes.get(name);
+      if (known === undefined)
+        nodes.set(name, { filterSubjects, ...(createdBy !== undefined && { createdBy: [createdBy] }) });
+      else if (createdBy !== undefined && known.createdBy?.includes(createdBy) === false)
+        known.createdBy.push(createdBy);
+    }
+    return [...nodes].map(([name, node]) => ({
+      name,
+      ...node,
+      workers: titles(streams.flatMap((stream) => this.#workers.get(`${stream}/${name}`) ?? [])),
+    }));
+  }
+
+  observers = (streams: readonly string[]) =>
+    titles(streams.flatMap((stream) => this.#observers.get(stream) ?? []));
 }
+
+function push<T>(map: Map<string, T[]>, key: string, value: T): void {
+  const list = map.get(key);
+  if (list === undefined) map.set(key, [value]);
+  else list.push(value);
+}
+
+const titles = (actors: readonly Actor[]) => [...new Set(actors)].map(({ kind, name }) => ({ kind, name }));

@@ -84,6 +84,6 @@ const label = (texts: readonly string[]): string =>
     .map((text) =>
       text
         .replace(/[\p{Cc}\p{Cf}\p{Cs}]+/gu, ' ')
-        .replace(/[^\p{L}\p{N} .,:/()-]/gu, (character) => `#${character.codePointAt(0)};`),
+        .replace(/[^\p{L}\p{N} _.,:/()-]/gu, (character) => `#${character.codePointAt(0)};`),
     )
     .join('<br>')}"`;

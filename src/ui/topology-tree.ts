@@ -23,7 +23,10 @@ export function topologyTreeLines(graph: TopologyGraph, { style, width }: Report
     title: `account ${line(account.account)}`,
     rows: rowsOf(twigsOf(account, style)),
   }));
-  const widest = Math.max(...blocks.flatMap(({ rows }) => rows.map(({ head }) => textWidth(head))));
+  const widest = Math.max(
+    0,
+    ...blocks.flatMap(({ rows }) => rows.map(({ head, detail }) => (detail === '' ? 0 : textWidth(head)))),
+  );
   return blocks.flatMap(({ title, rows }, index) => [
     ...(index === 0 ? [] : ['']),
     style.bold(title),

@@ -73,7 +73,7 @@ const MISTAKES: readonly (readonly [line: string, said: string])[] = [
   ],
   [
     'help upp',
-    'error: There is no verb "upp"; there are up, down, status, env, logs, probe, restart, generate, init, completion and help.\nhint: Did you mean up?\n',
+    'error: There is no verb "upp"; there are up, down, status, env, logs, probe, doctor, explain, auth, topology, restart, generate, init, completion and help.\nhint: Did you mean up?\n',
   ],
   [
     'up --attach --dry-run',

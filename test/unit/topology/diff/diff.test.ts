@@ -121,6 +121,89 @@ describe('streams', () => {
     ]);
   });
 
+  it.each([
+    ['limits', 'interest', '2.9.10', 'immutable stream MESSAGES retention'],
+    ['limits', 'interest', '2.10.27', 'update stream MESSAGES retention (dangerous)'],
+    ['interest', 'limits', '2.9.10', 'immutable stream MESSAGES retention'],
+    ['interest', 'limits', '2.15.1', 'update stream MESSAGES retention'],
+    ['workqueue', 'limits', '2.15.1', 'immutable stream MESSAGES retention'],
+    ['interest', 'workqueue', '2.15.1', 'immutable stream MESSAGES retention'],
+  ] as const)('from %s to %s on %s: %s', (from, to, natsVersion, expected) => {
+    const changes = diffTopology(
+      { streams: [{ ...stream, retention: to }], consumers: [] },
+      { streams: [live({ retention: from })], consumers: [] },
+      { natsVersion },
+    );
+    expect(told(changes)).toEqual([expected]);
+  });
+
+  it('loses nothing by the retention of an empty stream', () => {
+    expect(streamDiff({ retention: 'interest' }, { messages: 0, bytes: 0 })).toEqual([
+      'update stream MESSAGES retention',
+    ]);
+  });
+
+  it('says what making it anew would cost: messages, and consumers that nobody declares', () => {
+    const cost = (parts: Partial<LiveStream>, consumers: LiveConsumer[]) =>
+      diffTopology(
+        { streams: [{ ...stream, storage: 'memory' }], consumers: [consumer] },
+        { streams: [live(parts)], consumers },
+      )[0]?.cost;
+    expect(cost({}, [liveConsumer()])).toBe('10 messages (5KB)');
+    expect(cost({ messages: 1, bytes: 100 }, [])).toBe('1 message (100B)');
+    expect(cost({ messages: 0, bytes: 0 }, [])).toBeUndefined();
+    expect(cost({ messages: 0, bytes: 0 }, [liveConsumer({ name: 'mine' })])).toBe(
+      'consumer mine (not declared)',
+    );
+    expect(cost({}, [liveConsumer({ name: 'a' }), liveConsumer({ name: 'b' })])).toBe(
+      '10 messages (5KB) and consumers a, b (not declared)',
+    );
+  });
+
+  it('says which declared stream takes the subjects that another one drops', () => {
+    const [change] = diffTopology(
+      {
+        streams: [
+          { ...stream, subjects: ['messages.ingest.>'] },
+          { ...stream, name: 'AUDIT', subjects: ['audit.>'] },
+        ],
+        consumers: [],
+      },
+      { streams: [live({ subjects: ['messages.ingest.>', 'audit.>'] })], consumers: [] },
+    );
+    expect(change).toMatchObject({
+      dangerous: true,
+      rule: 'S03',
+      reason: 'messages on audit.> would no longer be stored here, but in AUDIT',
+    });
+  });
+
+  it('knows that several patterns together keep what one had kept', () => {
+    expect(streamDiff({ subjects: ['a.*', 'a.*.>'] }, { subjects: ['a.>'] })).toEqual([
+      'update stream MESSAGES subjects',
+    ]);
+  });
+
+  it('compares placement, in any order', () => {
+    expect(streamDiff({ placement: ['az:1'] })).toEqual(['update stream MESSAGES placement']);
+    expect(streamDiff({ placement: ['a', 'b'] }, { placement: ['b', 'a'] })).toEqual([
+      'same stream MESSAGES',
+    ]);
+  });
+
+  it.each([
+    [{ storage: 'memory' as const }, 'S15'],
+    [{ subjects: ['other'] }, 'S03'],
+    [{ maxAge: HOUR }, 'S02'],
+    [{ discard: 'new' as const }, 'S02'],
+  ])('%j is explained by %s', (declared, rule) => {
+    const [change] = diffTopology(
+      { streams: [{ ...stream, ...declared }], consumers: [] },
+      { streams: [live()], consumers: [] },
+    );
+    expect(change?.rule).toBe(rule);
+  });
+
   it('carries both values and the reason', () => {
     const changes = diffTopology(
       { streams: [{ ...stream, maxAge: 7 * 24 * HOUR }], consumers: [] },
@@ -204,5 +287,75 @@ describe('consumers', () => {
       'update consumer MESSAGES/workers ack_wait',
       'update consumer MESSAGES/workers backoff',
     ]);
+  });
+
+  it.each([
+    [[], ['messages.ingest.Order'], 'filter_subjects differs'],
+    [['messages.ingest.Order'], [], 'messages on other subjects would no longer be delivered to it'],
+    [
+      ['messages.ingest.Order'],
+      ['messages.ingest.Order', 'messages.ingest.User'],
+      'messages on messages.ingest.User would no longer be delivered to it',
+    ],
+  ])('filters declared %j, live %j: %s', (declared, filterSubjects, reason) => {
+    const [change] = diffTopology(
+      { streams: [], consumers: [{ ...consumer, filterSubjects: declared }] },
+      { streams: [], consumers: [liveConsumer({ filterSubjects })] },
+    );
+    expect(change).toMatchObject({ kind: 'update', dangerous: false, rule: 'S09', reason });
+  });
+
+  it('compares inactive_threshold', () => {
+    expect(consumerDiff({}, { inactiveThreshold: 5_000 })).toEqual([
+      'update consumer MESSAGES/workers inactive_threshold',
+    ]);
+  });
+
+  it('says what making it anew would cost: its position', () => {
+    const cost = (parts: Partial<LiveConsumer>) =>
+      diffTopology(
+        { streams: [], consumers: [{ ...consumer, deliverPolicy: 'new' }] },
+        { streams: [], consumers: [liveConsumer(parts)] },
+      )[0]?.cost;
+    expect(cost({})).toBeUndefined();
+    expect(cost({ delivered: 7 })).toBe('its position (delivered up to 7)');
+    expect(cost({ delivered: 7, ackPending: 2 })).toBe('its position (delivered up to 7, 2 unacked)');
+  });
+});
+
+describe('filters that match nothing', () => {
+  const orphans = (
+    declared: string[],
+    liveSubjects: string[],
+    filterSubjects: string[],
+    isDeclared = false,
+  ) =>
+    diffTopology(
+      {
+        streams: [{ ...stream, subjects: declared }],
+        consumers: isDeclared ? [{ ...consumer, filterSubjects }] : [],
+      },
+      { streams: [live({ subjects: liveSubjects })], consumers: [liveConsumer({ filterSubjects })] },
+    ).filter(({ kind }) => kind === 'orphaned');
+
+  it.each([true, false])('are told when the change orphans them; declared: %s', (isDeclared) => {
+    expect(orphans(['a.>'], ['a.>', 'b.>'], ['b.1'], isDeclared)).toMatchObject([
+      {
+        object: 'consumer MESSAGES/workers',
+        dangerous: true,
+        rule: 'S08',
+        reason: 'its filter b.1 would match nothing that MESSAGES captures',
+      },
+    ]);
+  });
+
+  it('are told without danger when they match nothing already', () => {
+    expect(orphans(['a.>'], ['a.>'], ['b.1'])).toMatchObject([
+      { dangerous: false, reason: 'its filter b.1 matches nothing that MESSAGES captures' },
+    ]);
+  });
+
+  it.each([[['b.1', 'a.1']], [[]], [['a.*']], [['>']]])('are not %j', (filters) => {
+    expect(orphans(['a.>'], ['a.>', 'b.>'], filters)).toEqual([]);
   });
 });
