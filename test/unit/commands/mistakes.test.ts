@@ -8,7 +8,7 @@ const MISTAKES: readonly (readonly [line: string, said: string])[] = [
   ['stat', 'error: There is no verb "stat".\nhint: Did you mean `devenv status`?\n'],
   [
     'frobnicate',
-    'error: There is no verb "frobnicate".\nhint: Verbs are up, down, status, env, logs, probe, restart, generate, init, completion, help; `devenv --help` explains them.\n',
+    'error: There is no verb "frobnicate".\nhint: Verbs are up, down, status, env, logs, probe, doctor, explain, auth, topology, restart, generate, init, completion, help; `devenv --help` explains them.\n',
   ],
   [
     'up --dry-rn',
