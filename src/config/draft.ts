@@ -25,15 +25,9 @@ export interface Draft {
   accounts: readonly Item<string, Settings['accounts'][string]>[];
   services: readonly Item<string, Settings['services'][string]>[];
   ports: Settings['ports'] | undefined;
-  /**
-   * Names as written, also of parts that cannot be read: what refers to them is no further mistake. Of streams, those of
-   * families and of their members too.
-   */
-  streamNames: readonly string[];
-  /** `STREAM/NAME` */
-  consumerNames: readonly string[];
   /** Those declared, and the system account. */
   accountNames: readonly string[];
+  /** As written, also of services that cannot be read: what refers to them is no further mistake. */
   serviceNames: readonly string[];
   allStreamsRead: boolean;
   allConsumersRead: boolean;
@@ -50,14 +44,6 @@ export const draftOfSettings = (settings: Settings): Draft => ({
   ports: settings.ports,
   families: numbered(settings.families),
   accounts: Object.entries(settings.accounts).map(([key, value]) => ({ key, value })),
-  streamNames: [
-    ...settings.streams.map(({ name }) => name),
-    ...settings.families.flatMap(namesOfFamily),
-    ...createdNames(Object.values(settings.services)).streams,
-  ],
-  consumerNames: consumerNames(settings.consumers, settings.families).concat(
-    createdNames(Object.values(settings.services)).consumers,
-  ),
   accountNames: [...Object.keys(settings.accounts), settings.system_account],
   serviceNames: Object.keys(settings.services),
   allStreamsRead: true,
@@ -69,32 +55,16 @@ export function draftOf(input: unknown): Draft {
   const { shape } = settingsSchema;
   const at = (key: keyof Settings) => valueAt(input, [key]);
   const streams = at('streams');
-  const services = entries(shape.services, serviceSettings, at('services'));
-  const created = createdNames(services.map(({ value }) => value));
-  const families = items(shape.families, familySettings, at('families'));
   return {
     nats: shape.nats.safeParse(at('nats')).data,
     postgres: shape.postgres.safeParse(at('postgres')).data,
     streams: items(shape.streams, streamSettings, streams),
     consumers: items(shape.consumers, consumerSettings, at('consumers')),
     entities: items(shape.entities, entitySettings, at('entities')),
-    services,
+    services: entries(shape.services, serviceSettings, at('services')),
     ports: shape.ports.safeParse(at('ports')).data,
-    families,
+    families: items(shape.families, familySettings, at('families')),
     accounts: entries(shape.accounts, accountSettings, at('accounts')),
-    streamNames: [
-      ...listOf(streams ?? shape.streams.parse(undefined)).map((stream) => String(valueAt(stream, ['name']))),
-      ...families.flatMap(({ value }) => namesOfFamily(value)),
-      ...listOf(at('families')).map((family) => String(valueAt(family, ['name']))),
-      ...created.streams,
-    ],
-    consumerNames: consumerNames(
-      listOf(at('consumers') ?? shape.consumers.parse(undefined)).map((consumer) => ({
-        stream: String(valueAt(consumer, ['stream'])),
-        name: String(valueAt(consumer, ['name'])),
-      })),
-      families.map(({ value }) => value),
-    ).concat(created.consumers),
     accountNames: [...Object.keys(mapOf(at('accounts'))), String(at('system_account') ?? 'SYS')],
     serviceNames: Object.keys(mapOf(at('services') ?? shape.services.parse(undefined))),
     allStreamsRead: shape.streams.safeParse(streams).success,
@@ -127,32 +97,6 @@ function entries<T>(whole: Reader<Record<string, T>>, one: Reader<T>, value: unk
 }
 
 const numbered = <T>(list: readonly T[]): Item<number, T>[] => list.map((value, key) => ({ key, value }));
-
-const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
-
-/** A family's own name stands for all of its members. */
-const namesOfFamily = ({ name, members }: Settings['families'][number]): string[] => [
-  name,
-  ...members.map((member) => name.replace(/\{.+\}/, () => member)),
-];
-
-/** `STREAM/NAME`; a consumer on a family is one on each of its members. */
-const consumerNames = (
-  consumers: readonly { stream: string; name: string }[],
-  families: Settings['families'],
-): string[] =>
-  consumers.flatMap(({ stream, name }) => {
-    const family = families.find((candidate) => candidate.name === stream);
-    return (family === undefined ? [stream] : namesOfFamily(family)).map((each) => `${each}/${name}`);
-  });
-
-/** What services make by themselves is there as well, once they have started. */
-const createdNames = (services: readonly Settings['services'][string][]) => ({
-  streams: services.flatMap(({ creates }) => creates.streams.map(({ name }) => name)),
-  consumers: services.flatMap(({ creates }) =>
-    creates.consumers.map(({ stream, name }) => `${stream}/${name}`),
-  ),
-});
 
 const mapOf = (value: unknown): object =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {};

@@ -1,9 +1,11 @@
 import type { Draft } from './draft.ts';
 import { duplicates } from './duplicates.ts';
 import { type Path, type Problem, problem, shown, unknownWord } from './problems.ts';
-import type { RoleSettings } from './role-settings.ts';
 
-/** Names that refer to something which is not there, and names of users that cannot be told apart. */
+/**
+ * Names of accounts and users that refer to nothing, and names of users that cannot be told apart. Streams and consumers
+ * that are not there are told by the doctor (S10), which knows what services create.
+ */
 export const referenceProblems = (draft: Draft): Problem[] => [
   ...userProblems(draft),
   ...draft.streams.flatMap(({ key, value }) =>
@@ -12,13 +14,9 @@ export const referenceProblems = (draft: Draft): Problem[] => [
   ...draft.families.flatMap(({ key, value }) =>
     accountProblem(['families', key, 'account'], value.account, draft),
   ),
-  ...draft.consumers.flatMap(({ key, value }) =>
-    streamProblem(['consumers', key, 'stream'], value.stream, draft),
-  ),
   ...draft.services.flatMap(({ key, value }) => [
     ...accountProblem(['services', key, 'account'], value.account, draft),
     ...userOfService(key, value, draft),
-    ...roleProblems(['services', key], value, draft),
   ]),
 ];
 
@@ -29,11 +27,7 @@ const isReserved = (name: string): boolean =>
 /** A server looks users up by name alone, whatever their account. */
 function userProblems(draft: Draft): Problem[] {
   const users = draft.accounts.flatMap(({ key, value }) =>
-    Object.entries(value.users).map(([name, user]) => ({
-      name,
-      user,
-      path: ['accounts', key, 'users', name] as Path,
-    })),
+    Object.keys(value.users).map((name) => ({ name, path: ['accounts', key, 'users', name] as Path })),
   );
   return [
     ...users
@@ -45,7 +39,6 @@ function userProblems(draft: Draft): Problem[] {
       ...each,
       on: 'key' as const,
     })),
-    ...users.flatMap(({ path, user }) => roleProblems(path, user, draft)),
   ];
 }
 
@@ -95,25 +88,3 @@ function userOfService(
   if (account === undefined || account === home) return [];
   return [problem(path, `${shown(user)} is a user of ${home}, and the service is in ${account}`)];
 }
-
-function roleProblems(path: Path, role: Pick<RoleSettings, 'works' | 'observes'>, draft: Draft): Problem[] {
-  const works = (role.works ?? []).flatMap(({ consumer }, index): Problem[] =>
-    draft.consumerNames.includes(consumer)
-      ? []
-      : [
-          problem(
-            [...path, 'works', index],
-            unknownWord(`no consumer is called ${shown(consumer)}`, consumer, draft.consumerNames),
-          ),
-        ],
-  );
-  const observes = (role.observes ?? []).flatMap((stream, index) =>
-    streamProblem([...path, 'observes', index], stream, draft),
-  );
-  return [...works, ...observes];
-}
-
-const streamProblem = (path: Path, stream: string, { streamNames }: Draft): Problem[] =>
-  streamNames.includes(stream)
-    ? []
-    : [problem(path, unknownWord(`no stream is called ${shown(stream)}`, stream, streamNames))];
