@@ -1,6 +1,6 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { basename, join } from 'node:path';
 import { build } from 'esbuild';
 import { execa } from 'execa';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -8,6 +8,8 @@ import type { RenderedFile } from '../../../src/render/compose.ts';
 import { renderCompose } from '../../../src/render/compose.ts';
 import { renderStandalone } from '../../../src/render/compose-standalone.ts';
 import { Assets } from '../../../src/runtime/docker/assets.ts';
+import { writeRendered } from '../../../src/runtime/docker/rendering.ts';
+import type { Nats } from '../../../src/topology/model.ts';
 import { dockerLeftovers, dockerOrSkip, removeImages } from '../../helpers/docker-engine.ts';
 import { repository } from '../../helpers/sandbox.ts';
 import { commandService, DockerProject } from './docker-project.ts';
@@ -24,12 +26,7 @@ describe.skipIf(!engine)('rendered files under plain Compose', { timeout: 240_00
   let folder: string;
   const compose = (...args: string[]) =>
     execa('docker', ['compose', ...args], { cwd: folder, stdin: 'ignore' });
-  const write = async (files: readonly RenderedFile[]) => {
-    for (const { path, content, mode } of files) {
-      await mkdir(dirname(join(folder, path)), { recursive: true });
-      await writeFile(join(folder, path), content, { mode });
-    }
-  };
+  const write = (files: readonly RenderedFile[]) => writeRendered(files, folder);
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'devenv-rendered-'));
   });
@@ -67,8 +64,11 @@ describe.skipIf(!engine)('rendered files under plain Compose', { timeout: 240_00
     expect(services.echo).toBeDefined();
   });
 
-  it('`generate` gives a pipeline that works without devenv', async () => {
-    await using project = await DockerProject.create(engine!);
+  it.each<[string, Partial<Nats>]>([
+    ['one server', {}],
+    ['three servers that ask for certificates', { servers: 3, tls: { verifyClients: true } }],
+  ])('`generate` gives a pipeline that works without devenv: %s', async (_name, nats) => {
+    await using project = await DockerProject.create(engine!, { nats });
     const pipelineDir = join(folder, 'programs');
     await build({
       entryPoints: Object.entries(PROGRAMS).map(([out, path]) => ({
