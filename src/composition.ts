@@ -35,6 +35,9 @@ export interface OpenedProject {
   configFile: string | null;
 }
 
+/** Each question to a running system; they are asked side by side. */
+const LOOK_WITHIN_MS = 4_000;
+
 const IMAGE_SETTINGS = [
   ['nats', 'image'],
   ['postgres', 'image'],
@@ -83,15 +86,10 @@ function realWorld(env: NodeJS.ProcessEnv): World {
     auth: authDesk,
     migrations: migrationDesk,
     probes,
-    look: async (deployment) => ({
-      deployment,
-      at: Date.now(),
-      servers: [],
-      accounts: [],
-      users: [],
-      log: [],
-      services: [],
-    }),
+    look: async (deployment, runtime, signal) => {
+      const { gatherLiveFacts } = await import('./world/live-facts.ts');
+      return gatherLiveFacts(deployment, runtime, { signal, timeoutMs: LOOK_WITHIN_MS });
+    },
     writeStandalone: async (...args) => (await import('./world/standalone.ts')).writeStandalone(...args),
   };
 }

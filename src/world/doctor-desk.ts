@@ -5,16 +5,17 @@ import { writeFileAtomic } from '../adapters/files.ts';
 import { type LoadedConfig, loadConfig } from '../config/load.ts';
 import type { Doctor, Examination, ExamineRequest } from '../doctor/doctor.ts';
 import { isAboutReservations } from '../doctor/doctor.ts';
-import type { LiveFacts } from '../doctor/facts.ts';
+import type { LiveFacts, MachineFacts } from '../doctor/facts.ts';
 import type { Finding } from '../doctor/finding.ts';
 import type { FileChange } from '../doctor/fix.ts';
 import { RULES } from '../doctor/registry.ts';
 import { summaryOf } from '../doctor/report.ts';
 import type { Rule } from '../doctor/rule.ts';
-import { inOrder, runLive, runStatic } from '../doctor/run.ts';
+import { inOrder, runLive, runMachine, runStatic } from '../doctor/run.ts';
 import { DevenvError } from '../errors.ts';
 import { planBudget } from '../topology/budget.ts';
 import { renderBudgetTable } from '../topology/budget-table.ts';
+import { environmentOf } from './environment.ts';
 import { gatherStaticFacts } from './static-facts.ts';
 
 export interface DeskOptions {
@@ -64,6 +65,9 @@ async function examine(
   const findings = request.static ? runStatic(gathered.facts, { rules }) : [];
   const live = await liveFacts(options, request, config, signal);
   if (live !== null) findings.push(...runLive(live, { rules }));
+  else if (request.live === 'when-running' && config !== null) {
+    findings.push(...runMachine(await machineFacts(config, signal), { rules }));
+  }
   const { topology } = gathered.facts.project ?? {};
   return {
     report: {
@@ -167,6 +171,25 @@ async function liveFacts(
     );
   }
   return facts;
+}
+
+/** Asked of processes and of the engine; neither takes long unless it hangs. */
+const MACHINE_ANSWERS_WITHIN_MS = 1_500;
+
+/** What is in the way of a project of which nothing runs. */
+async function machineFacts(config: LoadedConfig, signal: AbortSignal): Promise<MachineFacts> {
+  const [{ gatherMachineFacts }, { stateStore }] = await Promise.all([
+    import('./live-facts-machine.ts'),
+    import('./state-store.ts'),
+  ]);
+  const { topology, runtime } = config;
+  const environment = environmentOf(config.projectDir, config.environmentName);
+  // A state that cannot be read is told by whoever needs it; without it the preferred ports are looked at.
+  const state = await stateStore.load(environment).catch(() => null);
+  return gatherMachineFacts(
+    { environment, topology, runtime, ...(state !== null && { ports: state.ports }) },
+    { signal, timeoutMs: MACHINE_ANSWERS_WITHIN_MS },
+  );
 }
 
 async function writeChanges(changes: readonly FileChange[], { files }: Examination): Promise<void> {
