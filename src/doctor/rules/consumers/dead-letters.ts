@@ -1,4 +1,5 @@
-import type { Stream } from '../../../topology/model.ts';
+import type { Stream, Topology } from '../../../topology/model.ts';
+import { SubjectTree } from '../../../topology/subject-tree.ts';
 import { intersects } from '../../../topology/subjects.ts';
 import type { DeclaredProject } from '../../facts.ts';
 import { placedActors } from './declared-work.ts';
@@ -10,30 +11,56 @@ const TELLING =
 export const looksLikeDeadLetters = (subject: string): boolean =>
   subject.split('.').some((token) => TELLING.test(token));
 
-/** Of declared streams and of those that services create; per account. */
+/** Of declared streams and of those that services create, in their order; per account. */
 export function capturingStreams(
   { topology }: Pick<DeclaredProject, 'topology'>,
   account: string,
   pattern: string,
 ): string[] {
-  const { streams, families, services } = topology;
-  const created = services.flatMap((service) =>
-    service.creates.streams.map((stream) => ({ account: service.account, ...stream })),
-  );
-  const all: readonly (Pick<Stream, 'name'> & Partial<Stream>)[] = [
-    ...streams,
-    // Members that a service makes later capture as well.
-    ...families.map(({ pattern: { subjects, ...rest }, placeholder }) => ({
-      ...rest,
-      subjects: subjects.map((subject) => subject.replaceAll(`{${placeholder}}`, '*')),
-    })),
-    ...created,
-  ];
-  return all
-    .filter((stream) => stream.account === account)
-    .filter(({ subjects = [] }) => subjects.some((subject) => intersects(subject, pattern)))
-    .map(({ name }) => name);
+  const { names, trees } = indexOf(topology);
+  const found = new Set(trees.get(account)?.crossing(pattern));
+  return [...found].sort((a, b) => a - b).map((position) => names[position]!);
 }
+
+/** Subjects of all streams by account, made once: rules ask for every subject of every service. */
+interface Index {
+  names: readonly string[];
+  trees: ReadonlyMap<string, SubjectTree<number>>;
+}
+
+const indexes = new WeakMap<Topology, Index>();
+
+function indexOf(topology: Topology): Index {
+  const known = indexes.get(topology);
+  if (known !== undefined) return known;
+  const streams = allStreams(topology);
+  const trees = new Map<string, SubjectTree<number>>();
+  for (const [position, { account, subjects = [] }] of streams.entries()) {
+    if (account === undefined) continue;
+    const tree = trees.get(account) ?? new SubjectTree<number>();
+    trees.set(account, tree);
+    for (const subject of subjects) tree.add(subject, position);
+  }
+  const index = { names: streams.map(({ name }) => name), trees };
+  indexes.set(topology, index);
+  return index;
+}
+
+const allStreams = ({
+  streams,
+  families,
+  services,
+}: Topology): readonly (Pick<Stream, 'name'> & Partial<Stream>)[] => [
+  ...streams,
+  // Members that a service makes later capture as well.
+  ...families.map(({ pattern: { subjects, ...rest }, placeholder }) => ({
+    ...rest,
+    subjects: subjects.map((subject) => subject.replaceAll(`{${placeholder}}`, '*')),
+  })),
+  ...services.flatMap((service) =>
+    service.creates.streams.map((stream) => ({ account: service.account, ...stream })),
+  ),
+];
 
 /** Does somebody hear that a message was given up: a stream that keeps the server's notice, or a subscriber to it? */
 export function hearsOfGivenUp(

@@ -34,7 +34,16 @@ export interface DeclaredWork {
 
 export type WorkField = 'handler_time' | 'prefetch' | 'expires' | 'idle_heartbeat' | 'extends_ack_wait';
 
-export const declaredWork = (project: DeclaredProject): readonly DeclaredWork[] =>
+const known = new WeakMap<DeclaredProject, readonly DeclaredWork[]>();
+
+/** Looked for once, however many rules ask. */
+export function declaredWork(project: DeclaredProject): readonly DeclaredWork[] {
+  const found = known.get(project) ?? worksIn(project);
+  known.set(project, found);
+  return found;
+}
+
+const worksIn = (project: DeclaredProject): readonly DeclaredWork[] =>
   placedActors(project).flatMap((actor) => {
     const written = project.written([...actor.path, 'works']);
     return fileEntries(actor.role.works, written, project.topology.streams).map(
@@ -55,13 +64,39 @@ export const declaredWork = (project: DeclaredProject): readonly DeclaredWork[] 
 /** A program together with every description of the consumer that it works. */
 export function workedConsumers(facts: StaticFacts): { worked: DeclaredWork; consumer: WrittenConsumer }[] {
   if (facts.project === null) return [];
-  const consumers = writtenConsumers(facts);
-  return declaredWork(facts.project).flatMap((worked) =>
-    consumers.filter((consumer) => isWorkedBy(consumer, worked)).map((consumer) => ({ worked, consumer })),
-  );
+  const described = new Map<string, WrittenConsumer[]>();
+  for (const consumer of writtenConsumers(facts)) {
+    for (const key of keysOf(consumer.streams, consumer.name)) listed(described, key).push(consumer);
+  }
+  return declaredWork(facts.project).flatMap((worked) => {
+    const near = keysOf(worked.streams, worked.work.consumer).flatMap((key) => described.get(key) ?? []);
+    return [...new Set(near)]
+      .filter((consumer) => isInAccountOf(consumer, worked))
+      .map((consumer) => ({ worked, consumer }));
+  });
 }
 
-export const isWorkedBy = (consumer: WrittenConsumer, { actor, work, streams }: DeclaredWork): boolean =>
-  consumer.name === work.consumer &&
-  consumer.streams.some((stream) => streams.includes(stream)) &&
-  (consumer.account === null || consumer.account === actor.account);
+/** For a consumer: the declared programs that work it. */
+export function workersIn(project: DeclaredProject): (consumer: WrittenConsumer) => DeclaredWork[] {
+  const works = new Map<string, DeclaredWork[]>();
+  for (const worked of declaredWork(project)) {
+    for (const key of keysOf(worked.streams, worked.work.consumer)) listed(works, key).push(worked);
+  }
+  return (consumer) => {
+    const near = keysOf(consumer.streams, consumer.name).flatMap((key) => works.get(key) ?? []);
+    return [...new Set(near)].filter((worked) => isInAccountOf(consumer, worked));
+  };
+}
+
+/** Neither name holds a slash. */
+const keysOf = (streams: readonly string[], consumer: string): string[] =>
+  streams.map((stream) => `${stream}/${consumer}`);
+
+function listed<T>(lists: Map<string, T[]>, key: string): T[] {
+  const list = lists.get(key) ?? [];
+  lists.set(key, list);
+  return list;
+}
+
+const isInAccountOf = ({ account }: WrittenConsumer, { actor }: DeclaredWork): boolean =>
+  account === null || account === actor.account;

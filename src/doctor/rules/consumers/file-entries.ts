@@ -19,14 +19,29 @@ export function fileEntries<T extends { stream: string }>(
   streams: readonly Stream[],
 ): FileEntry<T>[] {
   const names = Array.isArray(written) ? written.map(streamNameOf) : items.map(({ stream }) => stream);
+  const counts = countsOf(streams);
   let taken = 0;
   return names.flatMap((stream, index) => {
-    const members = streams.filter(({ name, family }) => name === stream || family === stream).length;
+    const members = stream === undefined ? 0 : (counts.get(stream) ?? 0);
     const [first, ...rest] = items.slice(taken, taken + Math.max(1, members));
     if (first === undefined) return [];
     taken += 1 + rest.length;
     return [{ index, stream: stream ?? first.stream, items: [first, ...rest] as const }];
   });
+}
+
+const known = new WeakMap<readonly Stream[], ReadonlyMap<string, number>>();
+
+/** How many streams a name stands for: its own, or the members of the family. Counted once for all who ask. */
+function countsOf(streams: readonly Stream[]): ReadonlyMap<string, number> {
+  const counted = known.get(streams);
+  if (counted !== undefined) return counted;
+  const counts = new Map<string, number>();
+  for (const { name, family } of streams) {
+    for (const one of new Set([name, family ?? name])) counts.set(one, (counts.get(one) ?? 0) + 1);
+  }
+  known.set(streams, counts);
+  return counts;
 }
 
 /** `MESSAGES/workers`, `{consumer: MESSAGES/workers}` and `{stream: MESSAGES, name: workers}` all name MESSAGES. */

@@ -1,6 +1,6 @@
 import { defineRule } from '../../rule.ts';
 import { capturingStreams, hearsOfGivenUp, looksLikeDeadLetters } from './dead-letters.ts';
-import { declaredWork, isWorkedBy } from './declared-work.ts';
+import { workersIn } from './declared-work.ts';
 import { writtenConsumers } from './written-consumers.ts';
 
 export const k09NoDeadLetters = defineRule({
@@ -24,12 +24,12 @@ export const k09NoDeadLetters = defineRule({
   *static(facts) {
     const { project } = facts;
     if (project === null) return;
-    const works = declaredWork(project);
+    const workersOf = workersIn(project);
     for (const consumer of writtenConsumers(facts)) {
       const { account, name, fields } = consumer;
       const [stream] = consumer.streams;
       if (account === null || stream === undefined || (fields.maxDeliver ?? -1) <= 0) continue;
-      const workers = works.filter((worked) => isWorkedBy(consumer, worked));
+      const workers = workersOf(consumer);
       const saves = workers.some(({ actor }) =>
         actor.role.publishes.some(
           (pattern) =>

@@ -19,11 +19,17 @@ const SPELLING: Record<keyof ConsumerFields | 'name' | 'stream', string> = {
   idleHeartbeat: 'idle_heartbeat',
 };
 
-/** Every consumer that any of the files tells of. */
-export const writtenConsumers = (facts: StaticFacts): readonly WrittenConsumer[] => [
-  ...(facts.project === null ? [] : declaredConsumers(facts.project)),
-  ...facts.manifests.flatMap(manifestConsumers),
-];
+const known = new WeakMap<StaticFacts, readonly WrittenConsumer[]>();
+
+/** Every consumer that any of the files tells of; looked for once, however many rules ask. */
+export function writtenConsumers(facts: StaticFacts): readonly WrittenConsumer[] {
+  const found = known.get(facts) ?? [
+    ...(facts.project === null ? [] : declaredConsumers(facts.project)),
+    ...facts.manifests.flatMap(manifestConsumers),
+  ];
+  known.set(facts, found);
+  return found;
+}
 
 /** Those of devenv.yaml: what devenv creates, then what services create. */
 function declaredConsumers(project: DeclaredProject): WrittenConsumer[] {
