@@ -42,7 +42,7 @@ export const r08NoSuitablePeers = defineRule({
             fix: `Write replicas: ${servers}, or nats.servers: ${replicas <= 5 ? 5 : replicas}.`,
           }
         : {
-            place: stream.place('placement'),
+            place: stream.place('placement', 0),
             cause: `${stream.title} asks for ${replicas} ${replicas === 1 ? 'copy' : 'copies'} on servers with ${tags}, and ${suitable === 0 ? 'none has' : `${suitable} of ${servers} has`} ${placement.length === 1 ? 'that tag' : 'all of these tags'}.`,
             fix:
               suitable === 0

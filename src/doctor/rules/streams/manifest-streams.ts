@@ -58,7 +58,6 @@ const isPlain = (value: unknown): value is Plain =>
 
 /** Names that only a stream's configuration has. */
 const TELLING = [
-  'subjects',
   'retention',
   'storage',
   'discard',
@@ -71,8 +70,10 @@ const TELLING = [
   'max_consumers',
 ];
 
+/** With subjects a name is enough: it is the other fields that may be misspelt. */
 const isConfiguration = (value: Plain): boolean =>
-  typeof value.name === 'string' && TELLING.filter((key) => Object.hasOwn(value, key)).length >= 2;
+  typeof value.name === 'string' &&
+  (Array.isArray(value.subjects) || TELLING.filter((key) => Object.hasOwn(value, key)).length >= 2);
 
 interface Dialect {
   keys: Record<keyof StreamFields, string>;
