@@ -12,6 +12,8 @@ export interface DoctorReport {
     rules: number;
     /** Whether a running environment was looked at. */
     live: boolean;
+    /** Whether this machine was looked at: its ports and networks, while nothing of the environment runs. */
+    machine: boolean;
     /** Of nats-server, and where it was learnt. */
     natsVersion: string;
     natsVersionFrom: string;

@@ -41,9 +41,7 @@ export function doctorLines(
     ...(report.checked.ignored.length === 0
       ? []
       : [style.dim(`silenced by doctor.ignore: ${report.checked.ignored.join(', ')}`)]),
-    ...(fixable === 0
-      ? []
-      : [style.dim(`--fix can mend ${fixable} of them, after showing how`)]),
+    ...(fixable === 0 ? [] : [style.dim(`--fix can mend ${fixable} of them, after showing how`)]),
     ...(findings.length === 0
       ? []
       : [style.dim(`more about one: \`${invocation(`explain ${findings[0]!.rule}`)}\``)]),
@@ -97,12 +95,13 @@ function summaryLine({ errors, warnings, notes }: DoctorReport['summary'], style
 }
 
 function checkedText({ checked }: DoctorReport): string {
-  const { files, rules, live, natsVersion, natsVersionFrom } = checked;
+  const { files, rules, live, machine, natsVersion, natsVersionFrom } = checked;
   return [
     files.length === 0 ? 'the shipped pipeline' : files.join(', '),
     counted(rules, 'rule'),
     `nats-server ${natsVersion} (${natsVersionFrom})`,
     ...(live ? ['the running environment'] : []),
+    ...(machine ? ['the ports of this machine'] : []),
   ].join('; ');
 }
 
