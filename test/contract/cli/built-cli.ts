@@ -31,10 +31,17 @@ export async function buildCli(): Promise<BuiltCli> {
     plugins: [
       {
         name: 'scripted-composition',
-        setup({ onResolve }) {
+        setup({ onResolve, onLoad }) {
           onResolve({ filter: /\/composition\.ts$/ }, () => ({
             path: join(import.meta.dirname, 'scripted-composition.ts'),
           }));
+          // As in scripts/build.js: parts of the engine's client that need a compiler and are never used.
+          onLoad(
+            { filter: /node_modules.(dockerode.lib.(session|buildkit)|docker-modem.lib.ssh)\.js$/ },
+            () => ({
+              contents: 'module.exports = () => { throw new Error("not part of devenv"); };',
+            }),
+          );
         },
       },
     ],
