@@ -4,6 +4,7 @@ import type { StaticFacts } from '../../facts.ts';
 import type { Report } from '../../finding.ts';
 import { placeText } from '../../place-text.ts';
 import { defineRule } from '../../rule.ts';
+import { raisesWithoutRoom } from '../live-changes.ts';
 import { describedTwice } from '../streams/stream-descriptions.ts';
 
 export const r04RaisingMaxBytes = defineRule({
@@ -38,4 +39,5 @@ export const r04RaisingMaxBytes = defineRule({
       };
     }
   },
+  live: raisesWithoutRoom,
 });

@@ -1,6 +1,7 @@
 import type { StaticFacts } from '../../facts.ts';
 import { placeText } from '../../place-text.ts';
 import { defineRule } from '../../rule.ts';
+import { differencesOf } from '../live-changes.ts';
 import { describedTwice } from './stream-descriptions.ts';
 
 /** What no update can change is told by S15. */
@@ -48,4 +49,5 @@ export const s02DescribedDifferently = defineRule({
       }
     }
   },
+  live: (facts) => differencesOf('S02', facts),
 });

@@ -3,6 +3,7 @@ import { covers } from '../../../topology/subjects.ts';
 import type { StaticFacts } from '../../facts.ts';
 import { placeText } from '../../place-text.ts';
 import { defineRule } from '../../rule.ts';
+import { differencesOf } from '../live-changes.ts';
 import { type DescriptionPair, describedTwice, subjectsOf } from './stream-descriptions.ts';
 import { type Traffic, trafficOf, type Use } from './subject-traffic.ts';
 import type { WrittenStream } from './written-stream.ts';
@@ -27,6 +28,7 @@ export const s03UpdateDropsSubjects = defineRule({
       yield* dropped(pair.first, pair.second, pair, traffic);
     }
   },
+  live: (facts) => differencesOf('S03', facts),
 });
 
 /** What `shorter` takes away from what `longer` asks for. */

@@ -4,6 +4,7 @@ import { placeText } from '../../place-text.ts';
 import { defineRule } from '../../rule.ts';
 import type { ConsumerFields, WrittenConsumer } from '../consumers/written-consumer.ts';
 import { writtenConsumers } from '../consumers/written-consumers.ts';
+import { differencesOf } from '../live-changes.ts';
 
 export const s09ConsumerDescribedTwice = defineRule({
   id: 'S09',
@@ -46,6 +47,7 @@ export const s09ConsumerDescribedTwice = defineRule({
       }
     }
   },
+  live: (facts) => differencesOf('S09', facts),
 });
 
 function report(known: WrittenConsumer, consumer: WrittenConsumer) {

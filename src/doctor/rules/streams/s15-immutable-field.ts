@@ -1,6 +1,7 @@
 import type { StaticFacts } from '../../facts.ts';
 import { placeText } from '../../place-text.ts';
 import { defineRule } from '../../rule.ts';
+import { differencesOf } from '../live-changes.ts';
 import { describedTwice } from './stream-descriptions.ts';
 
 export const s15ImmutableField = defineRule({
@@ -41,4 +42,5 @@ export const s15ImmutableField = defineRule({
       }
     }
   },
+  live: (facts) => differencesOf('S15', facts),
 });
