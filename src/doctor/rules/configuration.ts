@@ -6,6 +6,7 @@ import { c13PayloadAbovePending } from './configuration/c13-payload-above-pendin
 import { c15UnnamedInCluster } from './configuration/c15-unnamed-in-cluster.ts';
 import { c16DuplicateServerName } from './configuration/c16-duplicate-server-name.ts';
 import { c17ClusterNamesDiffer } from './configuration/c17-cluster-names-differ.ts';
+import { c18NoQuorum } from './configuration/c18-no-quorum.ts';
 import { c21AccountReservations } from './configuration/c21-account-reservations.ts';
 import { c23NameWithSpaces } from './configuration/c23-name-with-spaces.ts';
 import { c24UnknownFlag } from './configuration/c24-unknown-flag.ts';
@@ -21,6 +22,7 @@ export const configurationRules: readonly Rule[] = [
   c15UnnamedInCluster,
   c16DuplicateServerName,
   c17ClusterNamesDiffer,
+  c18NoQuorum,
   c21AccountReservations,
   c23NameWithSpaces,
   c24UnknownFlag,

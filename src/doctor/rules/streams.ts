@@ -6,6 +6,7 @@ import { s04PublishedToNowhere } from './streams/s04-published-to-nowhere.ts';
 import { s05HeardButNotKept } from './streams/s05-heard-but-not-kept.ts';
 import { s06RequestCaptured } from './streams/s06-request-captured.ts';
 import { s07DisjointFilter } from './streams/s07-disjoint-filter.ts';
+import { s08OrphanedFilter } from './streams/s08-orphaned-filter.ts';
 import { s09ConsumerDescribedTwice } from './streams/s09-consumer-described-twice.ts';
 import { s10MissingStreamOrConsumer } from './streams/s10-missing-stream-or-consumer.ts';
 import { s11OverlapsItself } from './streams/s11-overlaps-itself.ts';
@@ -28,6 +29,7 @@ export const streamsRules: readonly Rule[] = [
   s05HeardButNotKept,
   s06RequestCaptured,
   s07DisjointFilter,
+  s08OrphanedFilter,
   s09ConsumerDescribedTwice,
   s10MissingStreamOrConsumer,
   s11OverlapsItself,

@@ -1,3 +1,4 @@
+import { rejectedRoutes } from '../../live/rejected-routes.ts';
 import { defineRule } from '../../rule.ts';
 import { areJoined, members } from './cluster-members.ts';
 
@@ -32,4 +33,5 @@ export const c17ClusterNamesDiffer = defineRule({
       };
     }
   },
+  live: rejectedRoutes,
 });

@@ -1,3 +1,4 @@
+import { givenUpLive } from '../../live/given-up.ts';
 import { defineRule } from '../../rule.ts';
 import { capturingStreams, hearsOfGivenUp, looksLikeDeadLetters } from './dead-letters.ts';
 import { workersIn } from './declared-work.ts';
@@ -52,4 +53,5 @@ export const k09NoDeadLetters = defineRule({
       };
     }
   },
+  live: givenUpLive,
 });

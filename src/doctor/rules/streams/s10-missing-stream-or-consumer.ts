@@ -2,6 +2,7 @@ import { isMemberOf } from '../../../topology/budget.ts';
 import { nearest } from '../../../topology/nearest.ts';
 import type { DeclaredProject, StaticFacts } from '../../facts.ts';
 import type { Report } from '../../finding.ts';
+import { missingLive } from '../../live/missing.ts';
 import { defineRule } from '../../rule.ts';
 import { declaredWork, placedActors } from '../consumers/declared-work.ts';
 import { fileEntries } from '../consumers/file-entries.ts';
@@ -63,6 +64,7 @@ export const s10MissingStreamOrConsumer = defineRule({
       }
     }
   },
+  live: missingLive,
 });
 
 function missingStream(
