@@ -13,7 +13,7 @@ export const k06DurableThatIsDeleted = defineRule({
     'consumer is gone. A deployment, a night or a paused debugger can be enough. Made again, it begins where ' +
     'deliver_policy says: at the first message again, or only at new ones.',
   fix: 'Leave inactive_threshold out of durable consumers (inactive_threshold: never in devenv.yaml).',
-  symptoms: ['consumer not found', 'heartbeats missed', 'consumer deleted'],
+  symptoms: ['consumer not found, though it is durable', 'consumer deleted', 'heartbeats missed'],
   versions: '2.9 and later',
   *static(facts) {
     for (const consumer of writtenConsumers(facts)) {
