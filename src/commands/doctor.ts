@@ -33,7 +33,7 @@ export const doctor = defineCommand({
     yes: flag('--yes', 'with --fix: do not ask'),
     strict: flag('--strict', 'exit with 7 for warnings too'),
     conf: repeated('--conf <files...>', 'configurations of nats-server; - is standard input', 'file'),
-    compose: repeated('--compose <files...>', 'Compose files', 'file'),
+    compose: repeated('--compose <files...>', 'Compose files, and the nats.conf that they mount', 'file'),
     manifest: repeated(
       '--manifest <files...>',
       'Kubernetes manifests, Helm values, dashboards, streams as JSON',

@@ -48,14 +48,22 @@ export async function gatherStaticFacts(sources: StaticSources): Promise<Gathere
     files.set(file, { path: config.configFile, text });
   }
   const { version, origin } = versionOf(sources, composes);
-  const confs = await readConfs(sources.confs ?? [], { cwd, env, version, files, read });
   const project =
     config === null ? null : (await import('../doctor/declared-project.ts')).declaredProject(config);
+  const facts = { project, confs: [], composes, manifests, natsVersion: version, env };
+  const named = sources.confs ?? [];
+  const paths = named.length > 0 || composes.length === 0 ? named : await mountedFiles(facts, cwd);
   return {
-    facts: { project, confs, composes, manifests, natsVersion: version, env },
+    facts: { ...facts, confs: await readConfs(paths, { cwd, env, version, files, read }) },
     versionOrigin: origin,
     files,
   };
+}
+
+/** Who hands in a Compose file alone means the nats.conf that it mounts as well; one that is not there yet is no mistake. */
+async function mountedFiles(facts: StaticFacts, cwd: string): Promise<readonly string[]> {
+  const { mountedConfs } = await import('../doctor/mounted-confs.ts');
+  return mountedConfs(facts).filter((path) => 'text' in readTextOf(resolve(cwd, path)));
 }
 
 type Read = (path: string, what: string) => { name: string; text: string };

@@ -187,6 +187,17 @@ describe('doctor', () => {
     expect(stdout).toContain('nats-server 2.10.27 (image nats:2.10.27-alpine in docker-compose.yml)');
   });
 
+  it('reads the nats.conf that a Compose file mounts, of the server itself only', async () => {
+    await put('etc/server.conf', 'max_payload: 32MB\nmax_pending: 1MB\n');
+    const mounts = 'volumes: ["./etc:/etc/nats:ro", "./away.conf:/away.conf"]';
+    const service = (command: string) => `{ image: "nats:2.10-alpine", ${mounts}, command: ${command} }`;
+    const compose = `services:\n  nats: ${service('["-c", "/etc/nats/server.conf"]')}\n  b: ${service('["-c", "/away.conf"]')}\n`;
+    await put('deploy.yaml', compose);
+    const { checked, findings } = await report(['--compose', 'deploy.yaml', '--rule', 'C13']);
+    expect(checked.files).toEqual(['deploy.yaml', 'etc/server.conf']);
+    expect(findings).toMatchObject([{ rule: 'C13', place: { file: 'etc/server.conf' } }]);
+  });
+
   it('takes the version that it is told', async () => {
     await put('nats.conf', CONF);
     expect((await report(['--conf', 'nats.conf', '--nats-version', '2.9'])).checked).toMatchObject({
