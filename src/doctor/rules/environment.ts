@@ -16,6 +16,7 @@ import { e15NoNetworkLeft } from './environment/e15-no-network-left.ts';
 import { e16MountBesideStore } from './environment/e16-mount-beside-store.ts';
 import { e17StaleProcess } from './environment/e17-stale-process.ts';
 import { e18HealthCheckCannotFail } from './environment/e18-health-check-cannot-fail.ts';
+import { e19DoesNotAnswer } from './environment/e19-does-not-answer.ts';
 
 /** E: ports, stores, volumes and health checks around the servers. In the order of their ids. */
 export const environmentRules: readonly Rule[] = [
@@ -36,4 +37,5 @@ export const environmentRules: readonly Rule[] = [
   e16MountBesideStore,
   e17StaleProcess,
   e18HealthCheckCannotFail,
+  e19DoesNotAnswer,
 ];
