@@ -12,11 +12,12 @@ export const e19DoesNotAnswer = defineRule({
     'was asked of it by its own protocol got no answer in time. What else could be known of it could not be looked at either.',
   fix: 'See its log with `devenv logs`, then `devenv up`, which repairs what is damaged, or `devenv restart` with its name.',
   symptoms: [
-    'nats: timeout',
-    'TimeoutError: timeout',
-    'connect ECONNREFUSED 127.0.0.1:4222',
     'nats: no servers available for connection',
+    'connect ECONNREFUSED 127.0.0.1:4222',
+    'no answer within 1000 ms',
+    'nats: timeout',
   ],
+  matches: [/\bECONNREFUSED\b/, /\bno answer within \d+ ms\b/, /^(nats: |TimeoutError: )?timeout$/i],
   *live({ services }) {
     for (const { service, state, health, restarts } of services) {
       if (health.ready) continue;
