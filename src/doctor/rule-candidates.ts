@@ -61,6 +61,11 @@ function scoreOf(
   if (new RegExp(`^${rule.id}$|\\(${rule.id}\\)|\\b(?:error|warning|note) ${rule.id}\\b`, 'i').test(line)) {
     return { score: 1_000, because: 'id' };
   }
+  // Statuses of the protocol: `503`, `400`, `409`.
+  if (/^\d{3}$/.test(line)) {
+    const isSaid = rule.symptoms.some((symptom) => new RegExp(`\\b${line}\\b`).test(symptom));
+    return { score: isSaid ? 80 : 0, because: 'code' };
+  }
   const isMatched = patterns.some((pattern) => pattern.test(line));
   const letters = Math.max(0, ...texts.map(({ parts }) => textFit(line, parts)));
   const hasCode = rule.codes?.some((each) => codes.includes(each)) === true;

@@ -131,6 +131,12 @@ describe('explain', () => {
     expect(ids('nats.conf:26:4: error C01 unknown field in nats.conf')).toEqual(['C01']);
   });
 
+  it('knows a status of the protocol by the texts that have it', () => {
+    const refused = [...rules, rule('S05', { symptoms: ['503 No Responders Available For Request'] })];
+    expect(explain('503', refused)?.rules.map(({ id }) => id)).toEqual(['S05']);
+    expect(explain('504', refused)).toBeUndefined();
+  });
+
   it('names what stands in the line', () => {
     expect(explain('a.conf:3:1: unknown field "foo"', rules)?.names).toEqual(['a.conf:3:1', '"foo"']);
   });
