@@ -15,7 +15,7 @@ export const s06RequestCaptured = defineRule({
   fix:
     'Keep requests out of the subjects of streams: narrow the stream, or give requests a first word of their own ' +
     '(`api.orders.get` beside `orders.>`).',
-  symptoms: ['{"stream":"…","seq":1}', '{"stream":"ORDERS","seq":1}'],
+  symptoms: ['{"stream":"ORDERS","seq":1}', '{"stream":"ORDERS", "seq":1}'],
   matches: [/\{\s*"stream"\s*:\s*"[^"]+"\s*,(\s*"domain"\s*:\s*"[^"]*"\s*,)?\s*"seq"\s*:\s*\d+/],
   *static(facts: StaticFacts) {
     for (const { uses, captured } of trafficOf(facts)) {

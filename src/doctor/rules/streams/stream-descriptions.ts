@@ -75,7 +75,8 @@ function differencesOf(name: string, first: WrittenStream, second: WrittenStream
   return differences;
 }
 
-const shownList = (subjects: readonly string[]): string => [...subjects].sort().join(', ');
+/** The server compares them in their order: `a, b` and `b, a` are two configurations to it. */
+const shownList = (subjects: readonly string[]): string => subjects.join(', ');
 
 function shown(field: (typeof COMPARED)[number], value: string | number): string {
   if (typeof value === 'string') return value;
