@@ -1,6 +1,9 @@
 import { type Bounds, bounded, messageOf } from '../adapters/deadline.ts';
 import type { Reading } from '../doctor/facts.ts';
 
+/** So that whoever asks says himself what did not answer; only what ignores its deadline is cut off here. */
+const GRACE_MS = 250;
+
 /**
  * Asks something of a running system: its answer, or the reason why there is none. What does not answer in time is left
  * alone; only the caller's own abort is thrown.
@@ -12,7 +15,9 @@ export async function reading<T>(
   try {
     return {
       ok: true,
-      value: await bounded({ signal, timeoutMs }, (inner) => ask({ signal: inner, timeoutMs })),
+      value: await bounded({ signal, timeoutMs: timeoutMs + GRACE_MS }, (inner) =>
+        ask({ signal: inner, timeoutMs }),
+      ),
     };
   } catch (error) {
     signal.throwIfAborted();
