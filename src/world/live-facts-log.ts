@@ -6,6 +6,8 @@ import type { Deployment } from '../topology/deployment.ts';
 /** Of each service, from the end. */
 const LINES_OF_EACH = 1_000;
 const LONGEST_LINE = 2_000;
+/** Of all of them: many services, or a runtime that does not keep to what it was asked. */
+const MOST_LINES = 50_000;
 /** What does not run now has ended for a reason that stands in its last lines; older ones are about another day. */
 const ENDED_WITHIN_MS = 10 * 60_000;
 
@@ -23,7 +25,10 @@ export async function recentLog(
   try {
     await bounded({ signal, timeoutMs }, async (inner) => {
       const query = { services: [], follow: false, tail: LINES_OF_EACH };
-      for await (const line of runtime.logs(environment, query, inner)) lines.push(line);
+      for await (const line of runtime.logs(environment, query, inner)) {
+        lines.push({ ...line, text: line.text.slice(0, LONGEST_LINE) });
+        if (lines.length >= MOST_LINES) break;
+      }
     });
   } catch {
     signal.throwIfAborted();
@@ -32,5 +37,5 @@ export async function recentLog(
   const lately = new Date(Date.now() - ENDED_WITHIN_MS).toISOString();
   return lines
     .filter(({ service, at, remark }) => remark !== true && at >= (since.get(service) ?? lately))
-    .map(({ service, at, text }) => ({ service, at, text: text.slice(0, LONGEST_LINE) }));
+    .map(({ service, at, text }) => ({ service, at, text }));
 }

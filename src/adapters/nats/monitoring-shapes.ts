@@ -127,5 +127,8 @@ function parsed<T>(shape: z.ZodType<T>, value: unknown): T {
   const result = shape.safeParse(value);
   if (result.success) return result.data;
   const [issue] = result.error.issues;
-  throw new Error(`${issue?.path.join('.') || 'the answer'}: ${issue?.message ?? 'unexpected'}`);
+  const field = issue?.path.join('.') || 'the whole answer';
+  throw new Error(
+    issue?.code === 'invalid_type' ? `${field} is no ${issue.expected}` : `${field} is unexpected`,
+  );
 }
