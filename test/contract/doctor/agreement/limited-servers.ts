@@ -18,14 +18,20 @@ export class LimitedServers implements AsyncDisposable {
     this.#directory = directory;
   }
 
+  /**
+   * A cluster that starts all at once forms a meta group of two now and then, into which the third is never taken; such
+   * a one is started anew.
+   */
   static async start(binary: NatsServerBinary, topology: Topology): Promise<LimitedServers> {
-    const servers = new LimitedServers(await mkdtemp(join(tmpdir(), 'devenv-agreement-')));
-    try {
-      await servers.#start(binary, topology);
-      return servers;
-    } catch (error) {
-      await servers[Symbol.asyncDispose]();
-      throw error;
+    for (let left = 4; ; left -= 1) {
+      const servers = new LimitedServers(await mkdtemp(join(tmpdir(), 'devenv-agreement-')));
+      try {
+        await servers.#start(binary, topology);
+        return servers;
+      } catch (error) {
+        await servers[Symbol.asyncDispose]();
+        if (left === 0 || topology.nats.servers === 1) throw error;
+      }
     }
   }
 
@@ -39,7 +45,9 @@ export class LimitedServers implements AsyncDisposable {
         const cluster =
           servers === 1
             ? ''
-            : `server_name: "n${number}"\nserver_tags: ["az:${number}"]\ncluster { name: "agreement", listen: "127.0.0.1:${routes[index]}", routes: [${routes.map((port) => `"nats-route://127.0.0.1:${port}"`).join(', ')}] }`;
+            : `server_name: "n${number}"\nserver_tags: ["az:${number}"]\ncluster { name: "agreement", listen: "127.0.0.1:${routes[index]}", routes: [${routes
+                .map((port) => `"nats-route://127.0.0.1:${port}"`)
+                .join(', ')}] }`;
         await writeFile(
           file,
           `listen: "127.0.0.1:-1"\nhttp: "127.0.0.1:-1"\nlog_file: "${file}.log"\n` +
@@ -59,9 +67,9 @@ export class LimitedServers implements AsyncDisposable {
         const sizes = (
           views as { meta_cluster?: { leader?: string; replicas?: { current: boolean }[] } }[]
         ).map(({ meta_cluster: meta }) => (meta?.replicas ?? []).filter(({ current }) => current).length);
-        if (Math.max(...sizes) < servers - 1) throw new Error(`peers that are current: ${sizes.join(', ')}\n${JSON.stringify(views)}`);
+        if (Math.max(...sizes) < servers - 1) throw new Error(`peers that are current: ${sizes.join(', ')}`);
       },
-      { withinMs: 30_000 },
+      { withinMs: 8_000 },
     );
   }
 
