@@ -52,7 +52,8 @@ const suffixed: State = (lexer) => {
   const character = lexer.next();
   if (/^[bi]$/i.test(character)) return suffixed;
   lexer.back();
-  return endsNumber(character) || isDigit(character) ? done(lexer, 'integer') : asBare(lexer);
+  const ends = isDigit(character) ? lexer.dialect.afterSuffix === 'number-ends' : endsNumber(character);
+  return ends ? done(lexer, 'integer') : asBare(lexer);
 };
 
 const fraction: State = (lexer) => {

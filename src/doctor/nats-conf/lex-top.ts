@@ -2,7 +2,8 @@ import { isBlank, isLineEnd, isSpace, shown } from './characters.ts';
 import { commentAt } from './lex-comments.ts';
 import { keyStates, topKey } from './lex-keys.ts';
 import { value } from './lex-values.ts';
-import { END, Lexer, type State } from './lexer.ts';
+import { type Dialect, END, Lexer, type State } from './lexer.ts';
+import { isAtLeast } from './versions.ts';
 
 const keys = keyStates({ value, endsQuietly: true, afterInclude: null });
 const key = topKey(keys);
@@ -14,11 +15,8 @@ function ending(lexer: Lexer): null {
   return null;
 }
 
-/** Up to 2.10.15 a `{` around everything is skipped, and so is its `}` after a value. */
-type Braces = 'skipped' | 'matched';
-
 /** Between top-level entries. */
-function topOf(braces: Braces): State {
+function topOf(braces: Dialect['braces']): State {
   const top: State = (lexer) => {
     const character = lexer.next();
     if (isSpace(character)) {
@@ -113,7 +111,14 @@ const blockEnd: State = (lexer) => {
   return lexer.fail(`Expected a block-level to end with a '}', but got '${shown(character)}' instead.`);
 };
 
-const TOP: Readonly<Record<Braces, State>> = { skipped: topOf('skipped'), matched: topOf('matched') };
+const TOP: Readonly<Record<Dialect['braces'], State>> = {
+  skipped: topOf('skipped'),
+  matched: topOf('matched'),
+};
 
-/** The lexer of a file, or of the value of an environment variable, as written for a server of that generation. */
-export const lexerOf = (text: string, braces: Braces): Lexer => new Lexer(text, TOP[braces]);
+/** The lexer of a file, or of the value of an environment variable, as the server of that version reads it. */
+export const lexerOf = (text: string, version: string): Lexer => {
+  const braces = isAtLeast(version, '2.10.16') ? 'matched' : 'skipped';
+  const afterSuffix = isAtLeast(version, '2.15.0') ? 'word' : 'number-ends';
+  return new Lexer(text, TOP[braces], { braces, afterSuffix });
+};

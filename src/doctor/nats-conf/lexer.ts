@@ -27,6 +27,14 @@ export interface Token {
   quoted: boolean;
 }
 
+/** In what the lexers of server generations differ. */
+export interface Dialect {
+  /** Up to 2.10.15 a `{` around everything is skipped, and so is its `}` after a value. */
+  braces: 'skipped' | 'matched';
+  /** `10k2` is an integer and a rest before 2.15, a word from then on. */
+  afterSuffix: 'number-ends' | 'word';
+}
+
 /** One step of the lexer: reads, perhaps emits, and says what comes next; null ends the text. */
 export type State = (lexer: Lexer) => State | null;
 
@@ -43,6 +51,7 @@ export const END = '\0';
  */
 export class Lexer {
   readonly input: string;
+  readonly dialect: Dialect;
   position = 0;
   /** Where the pending text starts. */
   start = 0;
@@ -57,9 +66,10 @@ export class Lexer {
   /** How to go on after an escape. */
   afterEscape: State | null = null;
 
-  constructor(input: string, first: State) {
+  constructor(input: string, first: State, dialect: Dialect) {
     this.input = input;
     this.state = first;
+    this.dialect = dialect;
   }
 
   nextToken(): Token {

@@ -61,8 +61,7 @@ export class Reader {
   }
 
   read(): ConfEntry[] {
-    const { version } = this.context;
-    const lexer = lexerOf(this.source.text, isAtLeast(version, '2.10.16') ? 'matched' : 'skipped');
+    const lexer = lexerOf(this.source.text, this.context.version);
     let before: Token | null = null;
     for (;;) {
       const token = lexer.nextToken();
@@ -208,7 +207,8 @@ export class Reader {
 
   private include(token: Token): void {
     const { file } = this.source;
-    const path = join(dirname(file), token.text);
+    // Go's join leaves no separator at the end.
+    const path = join(dirname(file), token.text).replace(/(?<=.)\/+$/, '');
     const fail = (code: ConfProblem['code'], reason: string): void =>
       this.problem(code, token, `error parsing include file '${token.text}', ${reason}`, path);
     if (this.chain.includes(path)) {

@@ -80,7 +80,7 @@ export function duration(name?: string): Shape {
   return {
     text: DURATION,
     check(site) {
-      const field = name ?? site.key;
+      const field = name ?? site.key.toLowerCase();
       const { value } = site;
       if (value.kind === 'string') {
         const problem = durationProblem(value.value);
@@ -173,12 +173,17 @@ export function seconds(
         site.report({
           code: 'deprecated',
           severity: 'warning',
-          message: `invalid use of field ${goQuoted(site.key)}: timeout of ${value.raw} (${number.toFixed(6)} seconds) is high, consider keeping it under 60 seconds. possibly caused by unquoted duration; use '1m' instead of 1m, for example`,
+          message: `invalid use of field ${goQuoted(site.key)}: timeout of ${shownSeconds(value)} (${number.toFixed(6)} seconds) is high, consider keeping it under 60 seconds. possibly caused by unquoted duration; use '1m' instead of 1m, for example`,
           wanted: words,
         });
     },
   };
 }
+
+const shownSeconds = (value: ConfValue): string =>
+  value.kind === 'string' || value.kind === 'integer' || value.kind === 'float'
+    ? String(value.value)
+    : value.raw;
 
 /** Seconds, or what is wrong with a text, or null for another type. */
 function secondsOf(value: ConfValue): number | string | null {

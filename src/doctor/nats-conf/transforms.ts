@@ -141,9 +141,9 @@ export function destinationProblem(destination: string, version: string): string
       return `invalid mapping destination: invalid subject in ${token}`;
     if (isFunction(token)) {
       const name = functionOf(token)?.name;
-      // Left and right are known to transforms, and forgotten here.
-      if (name === undefined || name === 'left' || name === 'right')
-        return `invalid mapping destination: ${UNKNOWN} in ${token}`;
+      // Before 2.15 left and right are known to transforms, and forgotten here.
+      const forgotten = (name === 'left' || name === 'right') && !isAtLeast(version, '2.15.0');
+      if (name === undefined || forgotten) return `invalid mapping destination: ${UNKNOWN} in ${token}`;
       if (name === 'random' && !isAtLeast(version, '2.12.0'))
         return `invalid mapping destination: ${UNKNOWN} in ${token}`;
     } else if (/[\t\n\f\r ]/.test(token)) return 'invalid mapping destination: invalid subject';

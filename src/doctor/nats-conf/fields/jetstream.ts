@@ -41,6 +41,7 @@ const limits: Block = {
     field('max_ack_pending', integer()),
     field('max_ha_assets', integer()),
     field('max_request_batch', integer()),
+    field('default_max_consumers', integer(), '2.15.0'),
     field('duplicate_window', plainDuration()),
     field(
       'batch',

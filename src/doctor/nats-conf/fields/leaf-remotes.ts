@@ -3,6 +3,7 @@ import type { Site } from '../fault.ts';
 import { isUrl } from '../go-addresses.ts';
 import { goDuration } from '../go-durations.ts';
 import { entryOf } from '../shapes.ts';
+import { isAtLeast } from '../versions.ts';
 
 const textOf = (value: ConfValue | undefined): string => (value?.kind === 'string' ? value.value : '');
 
@@ -19,10 +20,18 @@ export function checkProxy(site: Site): void {
   if (entry === undefined || entry.value.kind !== 'map') return;
   const place = site.inside(entry);
   const url = textOf(entryOf(entry.value, 'url')?.value);
-  if (url === '') return;
-  const scheme = /^([a-zA-Z][a-zA-Z0-9+.-]*):/.exec(url)?.[1]?.toLowerCase() ?? '';
   const timeout = goDuration(textOf(entryOf(entry.value, 'timeout')?.value));
   const has = (name: string): boolean => textOf(entryOf(entry.value, name)?.value) !== '';
+  if (url === '') {
+    const waits = 'nanoseconds' in timeout && timeout.nanoseconds !== 0n;
+    if ((has('username') || has('password') || waits) && isAtLeast(site.version, '2.15.0'))
+      place.report({
+        code: 'missing',
+        message: 'proxy URL must be specified when other proxy options are set',
+      });
+    return;
+  }
+  const scheme = /^([a-zA-Z][a-zA-Z0-9+.-]*):/.exec(url)?.[1]?.toLowerCase() ?? '';
   const problem = !isUrl(url)
     ? 'invalid proxy URL'
     : !['http', 'https'].includes(scheme)

@@ -1,5 +1,5 @@
 import { type Block, block, field } from '../blocks.ts';
-import { goType } from '../go-values.ts';
+import { goQuoted, goType } from '../go-values.ts';
 import { anything, either, only, type Shape, seconds, text } from '../shapes.ts';
 
 const MODES = ['always', 'must', 'never', 'auto'];
@@ -41,7 +41,7 @@ export const ocsp: Shape = either(
 );
 
 const cacheField = (kinds: ('string' | 'boolean')[], words: string): Shape =>
-  only(kinds, ({ key }) => `error parsing tls ocsp cache config, unknown field [${key}]`, words);
+  only(kinds, ({ key }) => `error parsing OCSP peer cache config, unknown field [${goQuoted(key)}]`, words);
 
 const cacheType: Shape = {
   text: 'none or local',
@@ -51,7 +51,7 @@ const cacheType: Shape = {
     else if (!['none', 'local'].includes(value.value.toLowerCase()))
       site.report({
         code: 'choice',
-        message: `error parsing tls ocsp cache config, unknown cache type [${value.value}]`,
+        message: `error parsing OCSP peer cache config, unknown type [${value.value}]`,
         wanted: this.text,
       });
   },
@@ -64,14 +64,17 @@ const cache: Block = {
     field('preserve_revoked', cacheField(['boolean'], 'true or false')),
     field(
       'save_interval',
-      seconds((problem) => `error parsing tls ocsp cache config, conversion error: ${problem}`, {
+      seconds((problem) => `error parsing OCSP peer cache config, conversion error: ${problem}`, {
         checked: () => true,
       }),
     ),
   ],
-  unknown: (key) => `error parsing tls ocsp cache config, unknown field [${key}]`,
+  unknown: (key) => `error parsing OCSP peer cache config, unknown field [${goQuoted(key)}]`,
   strict: true,
 };
 
-/** Another type than these is passed over in silence. */
-export const ocspCache: Shape = either({ boolean: anything, map: block(cache) }, anything, SWITCH);
+export const ocspCache: Shape = either(
+  { boolean: anything, map: block(cache) },
+  only([], ({ value }) => `error parsing tags: unsupported type ${goType(value)}`, SWITCH),
+  SWITCH,
+);

@@ -96,20 +96,17 @@ const pairs: Shape = list(
   () => wrongCertificates('map[string]interface {}'),
 );
 
-const storeText = (message: string, words?: readonly string[]): Shape =>
-  only(
-    ['string'],
-    () => message,
-    words?.join(', ') ?? 'a text',
-    (site) => {
-      const { value } = site;
-      if (
-        value.kind === 'string' &&
-        (value.value === '' || words?.includes(value.value.toLowerCase()) === false)
-      )
-        site.report({ code: 'choice', message });
-    },
-  );
+/** A text that must not be empty; of the certificate stores of Windows. */
+const storeText = (unknown = '', words?: readonly string[]): Shape => {
+  const message = ({ key }: Site): string => `expected '${key.toLowerCase()}' to be a valid non-empty string`;
+  return only(['string'], message, words?.join(', ') ?? 'a text', (site) => {
+    const { value } = site;
+    if (value.kind !== 'string') return;
+    if (value.value === '') site.report({ code: 'missing', message: message(site) });
+    else if (words?.includes(value.value.toLowerCase()) === false)
+      site.report({ code: 'choice', message: unknown });
+  });
+};
 
 /** `client`: clients connect there, so that checking the URLs of routes makes no sense. */
 const table = (client: boolean): Block => ({
@@ -183,10 +180,10 @@ const table = (client: boolean): Block => ({
     field('cert_store', storeText('cert store type not implemented', []), '2.9.20'),
     field(
       'cert_match_by',
-      storeText("expected 'cert_match_by' to be a valid value", ['issuer', 'subject', 'thumbprint']),
+      storeText('cert match by type not implemented', ['issuer', 'subject', 'thumbprint']),
       '2.9.20',
     ),
-    field('cert_match', storeText("expected 'cert_match' to be a valid non-empty value"), '2.9.20'),
+    field('cert_match', storeText(), '2.9.20'),
     field('ca_certs_match', anything, '2.10.23'),
     field(
       'cert_match_skip_invalid',

@@ -114,11 +114,21 @@ const proxies: Shape = block(
 
 const systemAccount: Shape = only(['string'], () => 'system account name must be a string', 'a name');
 
-const preload: Shape = valuesOf(
-  'string',
-  () => 'preload should be a map of account_public_key:account_jwt',
-  () => 'preload map value should be a string JWT',
-);
+/** JWTs of accounts. Whether one is signed as it should be is not looked at, whether it is one at all is. */
+const preload: Shape = {
+  text: 'a block of public nkeys of accounts and their JWTs',
+  check(site) {
+    valuesOf(
+      'string',
+      () => 'preload should be a map of account_public_key:account_jwt',
+      () => 'preload map value should be a string JWT',
+    ).check(site);
+    if (site.value.kind !== 'map') return;
+    for (const entry of site.value.entries)
+      if (entry.value.kind === 'string' && !/^[\w-]{20,}\.[\w-]{20,}\.[\w-]{20,}$/.test(entry.value.value))
+        site.inside(entry).report({ code: 'key', message: 'invalid account JWT', wanted: 'a JWT' });
+  },
+};
 
 const connectionFields: readonly Field[] = [
   field('listen', listen),
