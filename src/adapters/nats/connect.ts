@@ -9,7 +9,7 @@ import {
 import { DevenvError } from '../../errors.ts';
 import type { NatsAccess } from '../../topology/deployment.ts';
 import { type Bounds, bounded, DeadlineError } from '../deadline.ts';
-import { connectFailure } from './failures.ts';
+import { connectFailure, ruleOfConnectFailure } from './failures.ts';
 import { greeting } from './greeting.ts';
 import { addressText, hostAndPort } from './url.ts';
 
@@ -98,9 +98,12 @@ export async function connectOrExplain(access: NatsAccess, options: NatsOptions)
     options.signal.throwIfAborted();
     if (error instanceof DevenvError) throw error;
     const why = error instanceof DeadlineError ? error.message : connectFailure(error);
+    const about = ruleOfConnectFailure(error);
     throw new DevenvError('NOT_READY', `cannot connect to NATS at ${addressText(access)}: ${why}`, {
       cause: error,
-      hint: 'See `devenv status` and `devenv logs nats`; `devenv up` starts or repairs the server.',
+      hint: `See \`devenv status\` and \`devenv logs nats\`; \`devenv up\` starts or repairs the server.${
+        about === undefined ? '' : ` \`devenv explain ${about}\` tells more.`
+      }`,
     });
   }
 }
