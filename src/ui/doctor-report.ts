@@ -44,9 +44,15 @@ export function doctorLines(
     ...(fixable === 0 ? [] : [style.dim(`--fix can mend ${fixable} of them, after showing how`)]),
     ...(findings.length === 0
       ? []
-      : [style.dim(`more about one: \`${invocation(`explain ${findings[0]!.rule}`)}\``)]),
+      : [style.dim(`more about one: \`${invocation(`explain ${weightiest(findings).rule}`)}\``)]),
   ];
 }
+
+/** What somebody who reads on will want to read about first. */
+const weightiest = (findings: readonly Finding[]): Finding =>
+  findings.find(({ severity }) => severity === 'error') ??
+  findings.find(({ severity }) => severity === 'warning') ??
+  findings[0]!;
 
 /** `devenv.yaml:12:5`, `stream MESSAGES`; terminals make the first one a link. */
 const placeText = ({ place }: Finding): string =>
