@@ -1,15 +1,17 @@
 import { availableParallelism } from 'node:os';
 import { doctor } from './doctor.ts';
+import { overlap } from './overlap.ts';
 import { type Measurement, renderTable, summarise } from './report.ts';
 import { startup } from './startup.ts';
 import { throughput } from './throughput.ts';
 import { generateLoad, type Load } from './throughput-load.ts';
 
-/** `npm run bench -- [startup|throughput|doctor] [--json]`; without a name all of them. Prints a table and the same as one line of JSON, or JSON alone. */
+/** `npm run bench -- [startup|throughput|doctor|overlap] [--json]`; without a name all of them. Prints a table and the same as one line of JSON, or JSON alone. */
 const BENCHES: Readonly<Record<string, (say: (line: string) => void) => Promise<Measurement[]>>> = {
   startup,
   throughput,
   doctor,
+  overlap,
 };
 
 async function main(args: readonly string[]): Promise<void> {

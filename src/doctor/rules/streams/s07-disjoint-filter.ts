@@ -1,5 +1,5 @@
 import { nearest } from '../../../topology/nearest.ts';
-import { intersects } from '../../../topology/subjects.ts';
+import { SubjectTree } from '../../../topology/subject-tree.ts';
 import type { StaticFacts } from '../../facts.ts';
 import { placeText } from '../../place-text.ts';
 import { defineRule } from '../../rule.ts';
@@ -27,9 +27,11 @@ export const s07DisjointFilter = defineRule({
       const [stream] = streams;
       const subjects = streams.flatMap((each) => subjectsOf(each, name));
       if (subjects.length === 0) continue;
+      const captured = new SubjectTree<true>();
+      for (const subject of subjects) captured.add(subject, true);
       for (const consumer of consumers) {
         for (const [item, filter] of (consumer.fields.filterSubjects ?? []).entries()) {
-          if (filter === '' || subjects.some((subject) => intersects(subject, filter))) continue;
+          if (filter === '' || !captured.crossing(filter).next().done) continue;
           const place = consumer.place('filterSubjects', item);
           if (told.size === told.add(placeText(place)).size) continue;
           const meant = nearest(filter, subjects);

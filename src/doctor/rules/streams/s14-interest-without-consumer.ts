@@ -1,7 +1,8 @@
-import { intersects } from '../../../topology/subjects.ts';
+import { SubjectTree } from '../../../topology/subject-tree.ts';
 import type { StaticFacts } from '../../facts.ts';
 import { placeText } from '../../place-text.ts';
 import { defineRule } from '../../rule.ts';
+import type { WrittenConsumer } from '../consumers/written-consumer.ts';
 import { consumedStreams } from './streams-of-consumers.ts';
 import type { WrittenStream } from './written-stream.ts';
 
@@ -21,21 +22,22 @@ export const s14InterestWithoutConsumer = defineRule({
     for (const { name, streams, consumers } of consumedStreams(facts)) {
       const [stream] = streams;
       if (stream.fields.retention !== 'interest') continue;
-      const found =
-        consumers.length === 0
-          ? [nobody(stream, name)]
-          : stream.reach.flatMap((pattern, item) =>
-              consumers.some(
-                ({ fields: { filterSubjects = [] } }) =>
-                  filterSubjects.length === 0 || filterSubjects.some((filter) => intersects(filter, pattern)),
-              )
-                ? []
-                : [unfiltered(stream, pattern, item)],
-            );
+      const found = consumers.length === 0 ? [nobody(stream, name)] : unread(stream, consumers);
       for (const each of found) if (told.size < told.add(placeText(each.place)).size) yield each;
     }
   },
 });
+
+/** What the filters of all consumers together leave out entirely. */
+function unread(stream: WrittenStream, consumers: readonly WrittenConsumer[]) {
+  const filters = consumers.map(({ fields }) => fields.filterSubjects ?? []);
+  if (filters.some((list) => list.length === 0)) return [];
+  const read = new SubjectTree<true>();
+  for (const filter of filters.flat()) read.add(filter, true);
+  return stream.reach.flatMap((pattern, item) =>
+    read.crossing(pattern).next().done ? [unfiltered(stream, pattern, item)] : [],
+  );
+}
 
 const nobody = (stream: WrittenStream, name: string) => ({
   place: stream.place('retention'),

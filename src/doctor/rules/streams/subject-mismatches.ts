@@ -142,12 +142,13 @@ const captureParty = ({ stream, pattern, item }: Traffic['captures'][number]): P
 /** Filters that let nothing of their stream through are told by S07. */
 const filtersIn = (facts: StaticFacts, { account, captures }: Traffic): Party[] => {
   const reach = new Map<string, SubjectTree<true>>();
-  for (const { stream, pattern } of captures)
-    for (const name of new Set([stream.name, ...stream.captured.map((each) => each.stream)])) {
+  for (const stream of new Set(captures.map((capture) => capture.stream))) {
+    for (const name of new Set([stream.name, ...stream.captured.map((captured) => captured.stream)])) {
       const tree = reach.get(name) ?? new SubjectTree<true>();
-      tree.add(pattern, true);
       reach.set(name, tree);
+      for (const pattern of stream.reach) tree.add(pattern, true);
     }
+  }
   const passes = (consumer: WrittenConsumer, filter: string): boolean =>
     consumer.streams.some((name) => reach.get(name)?.crossing(filter).next().done === false);
   return writtenConsumers(facts).flatMap((consumer) =>

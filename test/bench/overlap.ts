@@ -1,0 +1,175 @@
+import { performance } from 'node:perf_hooks';
+import type { StaticFacts } from '../../src/doctor/facts.ts';
+import { streamsRules } from '../../src/doctor/rules/streams.ts';
+import { runStatic } from '../../src/doctor/run.ts';
+import type { Consumer, Service, Stream, Topology } from '../../src/topology/model.ts';
+import { overlappingPairs } from '../../src/topology/subject-pairs.ts';
+import { intersects } from '../../src/topology/subjects.ts';
+import type { Measurement } from './report.ts';
+
+const ROUNDS = 5;
+const MANY = 10_000;
+/** What comparing all with all can do in a time that anybody waits for. */
+const FEW = 2_000;
+const GOAL = { atMost: 1_000 };
+
+/** Declared subjects as projects have them, and as bad as they can get. */
+const SHAPES: Readonly<Record<string, (count: number) => string[]>> = {
+  'a tenant in the second word': (count) => times(count, (n) => `orders.tenant${n}.>`),
+  'a star before what differs': (count) => times(count, (n) => `chat.*.channel${n}.posted`),
+  'stars in turn, one differs later': (count) =>
+    times(count, (n) => (n % 2 === 0 ? `a${n}.*.x${n}` : `*.b${n}.y${n}`)),
+  'stars in 256 patterns, the last word differs': (count) =>
+    times(count, (n) => `${times(8, (at) => ((n >> at) % 2 === 0 ? `w${at}` : '*')).join('.')}.u${n}`),
+  'one ten-thousandth overlaps': (count) => [...times(count - 1, (n) => `orders.${n}`), 'orders.*'],
+};
+
+/**
+ * Ten thousand declared subjects against each other, beside comparing every one with every other; and all rules about
+ * streams on ten thousand subjects.
+ */
+export async function overlap(say: (line: string) => void): Promise<Measurement[]> {
+  const measurements: Measurement[] = [];
+  for (const [title, make] of Object.entries(SHAPES)) {
+    say(`overlap: ${title}`);
+    const [many, few] = [make(MANY), make(FEW)];
+    measurements.push(
+      {
+        name: `${MANY} subjects, ${title}`,
+        unit: 'ms',
+        values: rounds(() => overlappingPairs(many, 50)),
+        goal: GOAL,
+      },
+      { name: `${FEW} of them by the index`, unit: 'ms', values: rounds(() => overlappingPairs(few, 50)) },
+      { name: `${FEW} of them, all with all`, unit: 'ms', values: rounds(() => allWithAll(few, 50)) },
+    );
+  }
+  say(`overlap: all S rules on ${MANY} subjects`);
+  const topology = largeTopology(MANY);
+  measurements.push({
+    name: `all S rules, ${MANY} subjects, publishers and filters`,
+    unit: 'ms',
+    // Facts of their own for each round: what rules work out once is kept with them.
+    values: rounds(() => runStatic(factsOf(topology), { rules: streamsRules })),
+    goal: GOAL,
+  });
+  return measurements;
+}
+
+const times = <T>(count: number, make: (n: number) => T): T[] =>
+  Array.from({ length: count }, (_, n) => make(n));
+
+function rounds(work: () => unknown): number[] {
+  return times(ROUNDS, () => {
+    const before = performance.now();
+    work();
+    return performance.now() - before;
+  });
+}
+
+function allWithAll(patterns: readonly string[], limit: number): [number, number][] {
+  const pairs: [number, number][] = [];
+  for (let b = 0; b < patterns.length; b += 1)
+    for (let a = 0; a < b; a += 1)
+      if (pairs.length < limit && intersects(patterns[a]!, patterns[b]!)) pairs.push([a, b]);
+  return pairs;
+}
+
+/** A hundred subjects in each of a hundred streams, a publisher of each, a filter on each; one in a hundred is misspelt. */
+function largeTopology(subjects: number): Topology {
+  const perStream = 100;
+  const count = subjects / perStream;
+  const subject = (stream: number, n: number) => `events.area${stream}.kind${stream}-${n}.*`;
+  const streams = times(
+    count,
+    (at): Stream => ({
+      name: `EVENTS_${at}`,
+      account: '$G',
+      subjects: times(perStream, (n) => subject(at, n)),
+      storage: 'file',
+      retention: 'limits',
+      discard: 'old',
+      maxBytes: 2 ** 20,
+      maxAge: 0,
+      maxMsgs: -1,
+      maxMsgSize: -1,
+      duplicateWindow: 120_000,
+      replicas: 1,
+      placement: [],
+    }),
+  );
+  const consumers = times(
+    count,
+    (at): Consumer => ({
+      stream: `EVENTS_${at}`,
+      account: '$G',
+      name: 'workers',
+      filterSubjects: times(perStream, (n) => subject(at, n)),
+      ackWait: 30_000,
+      maxDeliver: 5,
+      backoff: [],
+      maxAckPending: 1_000,
+      deliverPolicy: 'all',
+      inactiveThreshold: 0,
+    }),
+  );
+  const services = times(
+    count,
+    (at): Service => ({
+      name: `service-${at}`,
+      account: '$G',
+      user: `service-${at}`,
+      source: { kind: 'command', command: ['true'], cwd: '/' },
+      environment: {},
+      health: { kind: 'none' },
+      creates: { streams: [], consumers: [] },
+      publishes: times(perStream, (n) => (n === 50 ? `event.area${at}.kind${at}-${n}.*` : subject(at, n))),
+      subscribes: [],
+      works: [{ stream: `EVENTS_${at}`, consumer: 'workers' }],
+      requests: [],
+      serves: [],
+      observes: [],
+      inboxPrefix: '_INBOX',
+    }),
+  );
+  return {
+    project: 'bench',
+    nats: {
+      version: '2.15.1',
+      image: '',
+      maxMemoryStore: 0,
+      maxFileStore: 2 ** 40,
+      maxPayload: 2 ** 20,
+      maxPending: 2 ** 26,
+      maxConnections: 1_000,
+      syncInterval: 120_000,
+      servers: 1,
+      tls: null,
+    },
+    postgres: { version: '18', image: '', database: 'bench' },
+    nodeImage: '',
+    accounts: [{ name: '$G', jetstream: null, users: [] }],
+    systemAccount: { name: 'SYS', jetstream: null, users: [] },
+    streams,
+    families: [],
+    consumers,
+    coreSubjects: [],
+    entities: [],
+    services,
+    ports: [],
+  };
+}
+
+const factsOf = (topology: Topology): StaticFacts => ({
+  project: {
+    topology,
+    place: (path) => ({ kind: 'object', object: path.join('.') }),
+    scalar: () => null,
+    written: () => undefined,
+  },
+  confs: [],
+  composes: [],
+  manifests: [],
+  natsVersion: '2.15.1',
+  env: {},
+});
