@@ -1,5 +1,5 @@
-import { defineRule } from '../../rule.ts';
 import { placeText } from '../../place-text.ts';
+import { defineRule } from '../../rule.ts';
 import { members } from './cluster-members.ts';
 
 /** C16: a second server of the same name is turned away. */
