@@ -19,14 +19,22 @@ export const s19StarForRest = defineRule({
     'the subscription is there and no message arrives',
   ],
   *static(facts: StaticFacts) {
+    // One star may keep many away: it is told once.
+    const longs = new Map<string, [short: Party, ...longs: Party[]]>();
     for (const { kind, lonely, other, short } of subjectProblems(facts).mismatches) {
       if (kind !== 'star' || short === undefined) continue;
+      const at = placeText(short.place()) + short.pattern;
       const long = short === lonely ? other : lonely;
+      longs.set(at, [...(longs.get(at) ?? ([short] as const)), long]);
+    }
+    for (const [short, long, ...more] of longs.values()) {
+      if (long === undefined) continue;
       const meant = opened(short.pattern) ?? short.pattern;
       const edit = editOf(short, meant);
+      const others = more.length === 0 ? '' : `, and ${more.length} more like it`;
       yield {
         place: short.place(),
-        cause: `${short.says} "${short.pattern}", where * is one word; ${long.says} "${long.pattern}" (${placeText(long.place())}).`,
+        cause: `${short.says} "${short.pattern}", where * is one word; ${long.says} "${long.pattern}" (${placeText(long.place())})${others}.`,
         fix: `Write "${meant}".`,
         symptom: `\`${short.pattern}\` never matches \`${long.pattern}\``,
         ...(edit !== undefined && { edits: [edit] }),

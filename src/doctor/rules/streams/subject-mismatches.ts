@@ -66,17 +66,17 @@ export function subjectProblems(facts: StaticFacts): SubjectProblems {
 function problemsOf(traffic: Traffic, filters: readonly Party[]): SubjectProblems {
   const mismatches: Mismatch[] = [];
   const unheard: Unheard[] = [];
-  const told = new Set<string>();
+  const told = new Set<Party>();
   const tell = (found: Mismatch | undefined): boolean => {
     if (found === undefined) return false;
     mismatches.push(found);
-    told.add(found.other.pattern);
+    told.add(found.other);
     return true;
   };
+  const hearers = [...traffic.uses.filter((use) => listens(use) && !isOfNats(use)).map(useParty), ...filters];
   const receivers = new Counterparts(traffic.account, 'receive', [
     ...traffic.captures.map(captureParty),
-    ...traffic.uses.filter(listens).map(useParty),
-    ...filters,
+    ...hearers,
   ]);
   for (const use of traffic.uses) {
     if (listens(use) || isHeard(use, traffic)) continue;
@@ -90,11 +90,10 @@ function problemsOf(traffic: Traffic, filters: readonly Party[]): SubjectProblem
     'send',
     traffic.uses.filter((use) => !listens(use)).map(useParty),
   );
-  const hearers = [...traffic.uses.filter((use) => listens(use) && !isOfNats(use)).map(useParty), ...filters];
   for (const hearer of hearers) {
     const hears = !traffic.speaking.crossing(hearer.pattern).next().done;
     // The other end has been told already.
-    if (hears || told.has(hearer.pattern)) continue;
+    if (hears || told.has(hearer)) continue;
     const found = senders.meantBy(hearer);
     const isExpected = traffic.coreSubjects.some((core) => covers(core, hearer.pattern));
     if (found?.kind === 'star' || !isExpected) tell(found);
