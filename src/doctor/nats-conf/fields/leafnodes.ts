@@ -1,5 +1,5 @@
 import { type Block, block, field } from '../blocks.ts';
-import { goQuoted, goType } from '../go-values.ts';
+import { goType } from '../go-values.ts';
 import { isUserSeed } from '../nkeys.ts';
 import {
   anything,
@@ -79,7 +79,8 @@ const remote: Block = {
         if (!isUserSeed(value))
           site.report({
             code: 'key',
-            message: `Remote leafnode nkey is not a valid seed: ${goQuoted(value)}`,
+            // The server prints the seed here; a secret in a terminal is one too many.
+            message: 'Remote leafnode nkey is not a valid seed',
           });
       }),
       '2.10.8',

@@ -3,6 +3,7 @@ import { isUrl } from '../go-addresses.ts';
 import { goQuoted, goType } from '../go-values.ts';
 import { isPublicKey } from '../nkeys.ts';
 import { durationProblem, entryOf, only, type Shape } from '../shapes.ts';
+import { isAtLeast } from '../versions.ts';
 
 const TYPES: Readonly<Record<string, 'string' | 'boolean' | 'integer'>> = {
   dir: 'string',
@@ -39,7 +40,10 @@ function checkFolder(site: Site): void {
   const has = (name: string): boolean => entryOf(site.value, name) !== undefined;
   const conflict = (message: string): void => site.report({ code: 'conflict', message });
   const kind = textOf('type').toUpperCase();
-  if (['CACHE', 'FULL'].includes(kind) && textOf('dir') === '')
+  // Before 2.9.21 a block was for folders only.
+  const inMemory = isAtLeast(site.version, '2.9.21') ? ['MEM', 'MEMORY'] : [];
+  const wantsFolder = ['CACHE', 'FULL'].includes(kind) || inMemory.length === 0;
+  if (wantsFolder && textOf('dir') === '')
     site.report({ code: 'missing', message: 'dir has no value and needs to point to a directory' });
   if (kind === 'CACHE' && has('interval')) conflict('CACHE does not accept sync');
   if (kind === 'CACHE' && has('allow_delete')) conflict('CACHE does not accept allow_delete');
@@ -47,7 +51,7 @@ function checkFolder(site: Site): void {
   if (kind === 'FULL' && has('ttl')) conflict('FULL does not accept ttl');
   if (kind === 'FULL' && has('hard_delete') && !has('allow_delete'))
     conflict('hard_delete has no effect without delete');
-  if (!['CACHE', 'FULL', 'MEM', 'MEMORY'].includes(kind)) refuse(site);
+  if (!['CACHE', 'FULL', ...inMemory].includes(kind)) refuse(site);
 }
 
 const refuse = (site: Site): void =>
