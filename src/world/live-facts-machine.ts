@@ -26,7 +26,7 @@ export async function gatherMachineFacts(
 ): Promise<MachineFacts> {
   setMaxListeners(0, signal);
   const bounds = { signal, timeoutMs };
-  const own = await ownProcesses(environment, []);
+  const own = await ownProcesses(environment, [], bounds);
   const wanted = serviceNames(topology).flatMap((service) =>
     portNamesOf(topology, service).flatMap((name) => {
       const port = ports[name] ?? topology.ports.find((request) => request.name === name)?.preferred;

@@ -1,4 +1,6 @@
 import { basename } from 'node:path';
+import type { Bounds } from '../adapters/deadline.ts';
+import { changeLeases, type PortLease, stateHome } from '../adapters/leases.ts';
 import { describeListener } from '../adapters/port-holders.ts';
 import { probePort } from '../adapters/port-probe.ts';
 import type { Listener } from '../adapters/process-table.ts';
@@ -11,6 +13,7 @@ import type { ObservedService } from '../runtime/runtime.ts';
 import { type Environment, POSTGRES_PORT, POSTGRES_SERVICE } from '../topology/deployment.ts';
 import type { RuntimeKind, Topology } from '../topology/model.ts';
 import { natsServers } from '../topology/servers.ts';
+import { reading } from './live-facts-reading.ts';
 
 /** Processes that have to do with an environment. */
 export interface OwnProcesses {
@@ -18,20 +21,31 @@ export interface OwnProcesses {
   now: ReadonlySet<number>;
   /** pid → service, of those that carry its mark, whether or not its supervisor knows them. */
   marked: ReadonlyMap<number, string>;
+  /** Port → the other environment of this machine that has set it aside. */
+  others: ReadonlyMap<number, Pick<PortLease, 'environment' | 'projectDir'>>;
 }
 
 export async function ownProcesses(
   environment: Environment,
   observed: readonly ObservedService[],
+  bounds: Bounds,
 ): Promise<OwnProcesses> {
   const roots = observed.flatMap(({ pid }) => (pid === undefined ? [] : [pid]));
-  const [below, marked] = await Promise.all([
+  const [below, marked, leases] = await Promise.all([
     Promise.all(roots.map((pid) => descendants(pid).catch(() => []))),
     findProcesses(environment.id, layoutOf(environment)).catch(() => []),
+    reading(bounds, ({ signal }) =>
+      changeLeases(stateHome(), signal, async (book) => ({ leases: null, result: book.leases })),
+    ),
   ]);
   return {
     now: new Set([...roots, ...below.flat().map(({ pid }) => pid)]),
     marked: new Map(marked.flatMap(({ pid, service }) => (service === null ? [] : [[pid, service]]))),
+    others: new Map(
+      (leases.ok ? leases.value : [])
+        .filter(({ owner }) => owner !== environment.id)
+        .map((lease) => [lease.port, lease]),
+    ),
   };
 }
 
@@ -61,13 +75,19 @@ export interface PortQuestion {
 /** Who listens on a port of this machine; null when nobody does. */
 export async function portHolder(port: number, question: PortQuestion): Promise<PortHolder | null> {
   const { runtime, seen, own, name } = question;
-  if (runtime === 'docker' && seen?.state === 'running' && seen.ports?.[name] === port)
+  // Whatever its state: one that is paused holds its ports, and one that has ended publishes none.
+  if (runtime === 'docker' && seen?.ports?.[name] === port)
     return { own: true, text: `container ${seen.container ?? question.service}` };
   const listeners = await listenersOf(port);
   const mine = listeners.find(({ pid }) => pid !== null && own.now.has(pid));
   if (mine !== undefined) return { own: true, text: describeListener(mine), ...pidOf(mine) };
   const [first] = listeners;
   if (first === undefined) return question.bind === true ? unseenHolder(port) : null;
+  const other = own.others.get(port);
+  if (other !== undefined) {
+    const text = `devenv environment ${other.environment} of ${other.projectDir}: ${describeListener(first)}`;
+    return { own: false, text, ...pidOf(first) };
+  }
   const container = await describePortHolder(port);
   if (container !== null) return { own: false, text: `container ${container}` };
   const stale = recognised(first, question);

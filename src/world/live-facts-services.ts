@@ -16,7 +16,7 @@ export async function liveServices(
   observed: readonly ObservedService[],
   bounds: Bounds,
 ): Promise<LiveService[]> {
-  const own = await ownProcesses(deployment.environment, observed);
+  const own = await ownProcesses(deployment.environment, observed, bounds);
   return Promise.all(
     serviceNames(deployment.topology).map((service) =>
       liveService(

@@ -3,8 +3,10 @@ import { missingConsumers } from '../../live/missing.ts';
 import { object } from '../../live/readings.ts';
 import { defineRule } from '../../rule.ts';
 
-const SAID =
-  /heartbeats?[_ ]missed|missed (?:an? )?(?:idle )?heartbeat|consumer[_ ]deleted|consumer is deleted|consumer[_ ]not[_ ]found/i;
+const MISSED = /heartbeats?[_ ]missed|missed (?:an? )?(?:idle )?heartbeat/i;
+const GONE = /consumer[_ ]deleted|consumer is deleted|consumer[_ ]not[_ ]found/i;
+/** What was missed longer ago has been got over: workers find their consumer again by themselves. */
+const LATELY_MS = 120_000;
 
 /** K04: a worker pulls from a consumer that is gone. */
 export const k04ConsumerWentAway = defineRule({
@@ -19,7 +21,7 @@ export const k04ConsumerWentAway = defineRule({
   fix: 'Create the consumer again (`devenv up`) and restart the worker; write `inactive_threshold: never` for consumers that have to stay.',
   symptoms: ['heartbeats missed', 'missed idle heartbeat', 'consumer deleted', 'consumer not found'],
   codes: [10014],
-  matches: [SAID],
+  matches: [MISSED, GONE],
   *live(facts) {
     const gone = missingConsumers(facts).filter(({ workers }) => workers.length > 0);
     for (const { stream, name, title, inactiveThreshold, workers } of gone) {
@@ -35,13 +37,16 @@ export const k04ConsumerWentAway = defineRule({
     }
     for (const { name, works } of facts.deployment.topology.services) {
       if (works.length === 0 || gone.some(({ workers }) => workers.includes(name))) continue;
-      const lines = facts.log.filter(({ service, text }) => service === name && SAID.test(text));
+      const since = new Date(facts.at - LATELY_MS).toISOString();
+      const lines = facts.log.filter(
+        ({ service, at, text }) => service === name && at >= since && MISSED.test(text),
+      );
       const last = lines.at(-1);
       if (last === undefined) continue;
       yield {
         place: object(`service ${name}`),
         severity: 'warning',
-        cause: `${name} missed heartbeats or its consumer ${lines.length === 1 ? 'once' : `${lines.length} times`}, last at ${last.at}, and all that it works is there now.`,
+        cause: `${name} missed heartbeats ${lines.length === 1 ? 'once' : `${lines.length} times`}, last at ${last.at}, and all that it works is there now.`,
         fix: `Restart ${name} when it still gets nothing. A server that went away for a moment does this; so do heartbeats longer than half of the pull request's expiry (K05).`,
         symptom: last.text.trim(),
       };

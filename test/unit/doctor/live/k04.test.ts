@@ -27,16 +27,23 @@ describe('K04, a consumer', () => {
   it('is back, and its worker says that it was away', () => {
     const log = logged(
       'worker',
-      '{"level":40,"msg":"consumer_deleted"}',
+      '{"level":40,"msg":"heartbeats_missed","count":1}',
       '{"level":40,"msg":"heartbeats_missed","count":2}',
     );
     expect(said(live(rule, someLiveFacts({ log })))).toEqual([
-      'service worker warning: worker missed heartbeats or its consumer 2 times, last at 2026-01-01T12:00:00.000Z, and all that it works is there now.',
+      'service worker warning: worker missed heartbeats 2 times, last at 2026-01-01T12:00:00.000Z, and all that it works is there now.',
     ]);
   });
 
   it('is there, or somebody who works none writes of heartbeats', () => {
     expect(live(rule, someLiveFacts())).toEqual([]);
     expect(live(rule, someLiveFacts({ log: logged('api', 'heartbeats missed') }))).toEqual([]);
+  });
+
+  it('is there, and was not at the start of its worker, or heartbeats were missed long ago', () => {
+    const atStart = logged('worker', '{"reason":"consumer not found","msg":"waiting for the consumer"}');
+    expect(live(rule, someLiveFacts({ log: atStart }))).toEqual([]);
+    const longAgo = [{ service: 'worker', at: '2026-01-01T11:00:00.000Z', text: 'heartbeats missed' }];
+    expect(live(rule, someLiveFacts({ log: longAgo }))).toEqual([]);
   });
 });
