@@ -1,14 +1,32 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { DevenvError } from '../../errors.ts';
 import { type DeclaredTopology, diffTopology, type TopologyChange } from '../../topology/diff.ts';
 import type { LiveTopology } from '../../topology/live.ts';
 import type { NatsClient } from './client.ts';
+import { apiCodeOf } from './failures.ts';
 import { mendTopology } from './mend.ts';
 
-/** The server as it is now, read in two round trips. */
+/** After a cluster was restarted, each stream and consumer elects a leader of its own before it can be told. */
+const ELECTION_MS = 10_000;
+/** JSClusterNotAvailErr: the servers have not elected the one that speaks for all. */
+const NO_LEADER = 10008;
+
+const isElecting = (error: unknown): boolean =>
+  (error instanceof DevenvError && error.code === 'NOT_READY') || apiCodeOf(error) === NO_LEADER;
+
+/** The server as it is now, read in two round trips. Throws NOT_READY when streams keep being without a leader. */
 export async function observeTopology(client: NatsClient): Promise<LiveTopology> {
-  const streams = await client.listStreams();
-  const consumers = await Promise.all(streams.map(({ name }) => client.listConsumers(name)));
-  return { streams, consumers: consumers.flat() };
+  const deadline = performance.now() + ELECTION_MS;
+  for (;;) {
+    try {
+      const streams = await client.listStreams();
+      const consumers = await Promise.all(streams.map(({ name }) => client.listConsumers(name)));
+      return { streams, consumers: consumers.flat() };
+    } catch (error) {
+      if (!isElecting(error) || performance.now() > deadline) throw error;
+      await delay(100);
+    }
+  }
 }
 
 /** The declared part of one account against what its server holds. */

@@ -1,4 +1,11 @@
-import { type JetStreamClient, type JetStreamManager, jetstream, jetstreamManager } from '@nats-io/jetstream';
+import {
+  type ConsumerInfo,
+  type JetStreamClient,
+  type JetStreamManager,
+  jetstream,
+  jetstreamManager,
+  type StreamInfo,
+} from '@nats-io/jetstream';
 import { headers, type NatsConnection } from '@nats-io/transport-node';
 import type { NatsAccess } from '../../topology/deployment.ts';
 import type { LiveConsumer, LiveStream } from '../../topology/live.ts';
@@ -9,6 +16,7 @@ import { connectOrExplain, type NatsOptions } from './connect.ts';
 import { consumerConfig, liveConsumer } from './consumer-shape.ts';
 import { natsFailure } from './failures.ts';
 import { type Leadership, leadershipOf } from './leadership.ts';
+import { listAll } from './listing.ts';
 import { type StoredMessage, storedMessage } from './message.ts';
 import { liveStream, streamConfig } from './stream-shape.ts';
 import { type JetStreamUsage, type ServerLimits, usageOf } from './usage.ts';
@@ -68,11 +76,11 @@ class JetStreamConnection implements NatsClient {
   }
 
   listStreams(): Promise<LiveStream[]> {
-    return this.#call('list the streams', async () => {
-      const streams: LiveStream[] = [];
-      for await (const info of this.#manager.streams.list()) streams.push(liveStream(info));
-      return streams;
-    });
+    return this.#call('list the streams', async () =>
+      (await listAll<StreamInfo>(this.#connection, 'STREAM.LIST', 'streams', this.#timeoutMs)).map(
+        liveStream,
+      ),
+    );
   }
 
   getStream(name: string): Promise<LiveStream | null> {
@@ -89,9 +97,10 @@ class JetStreamConnection implements NatsClient {
   }
 
   async #consumersOf(stream: string): Promise<LiveConsumer[]> {
-    const consumers: LiveConsumer[] = [];
-    for await (const info of this.#manager.consumers.list(stream)) consumers.push(liveConsumer(info));
-    return consumers;
+    const list = `CONSUMER.LIST.${stream}`;
+    return (await listAll<ConsumerInfo>(this.#connection, list, 'consumers', this.#timeoutMs)).map(
+      liveConsumer,
+    );
   }
 
   getConsumer(stream: string, name: string): Promise<LiveConsumer | null> {
