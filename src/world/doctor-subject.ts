@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type LoadedConfig, loadConfig } from '../config/load.ts';
+import type { LoadedConfig } from '../config/load.ts';
 import type { ExamineRequest } from '../doctor/doctor.ts';
 
 type Files = Pick<ExamineRequest, 'confs' | 'composes' | 'manifests'>;
@@ -30,6 +30,8 @@ export async function subjectOf(
   if (isNamed && configFile === undefined) {
     return { config: null, sources: { confs, composes, manifests }, notes: [] };
   }
+  // The schema of devenv.yaml is the dearest part to load, and files alone need none of it.
+  const { loadConfig } = await import('../config/load.ts');
   const config = await loadConfig({ cwd, env, flags: { name, configFile } });
   const found = config.configFile === null && request.live !== 'only' ? usualFiles(cwd) : undefined;
   if (found !== undefined) {
