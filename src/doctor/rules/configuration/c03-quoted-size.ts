@@ -1,5 +1,7 @@
 import type { Report } from '../../finding.ts';
+import { placeOf } from '../../nats-conf/conf-values.ts';
 import { defineRule } from '../../rule.ts';
+import { brokenSizeAt } from './refusal-kind.ts';
 import { lineAt, type Refusal, refusals, refused, replaced } from './refusals.ts';
 
 const UNITS = ['', 'K', 'M', 'G', 'T', 'P'];
@@ -44,15 +46,19 @@ function misread(refusal: Refusal): Report {
 /** The file cannot even be read: the number ends at its unit. */
 function broken(refusal: Refusal): Report {
   const { span, document } = refusal;
-  const line = lineAt(document, span);
-  const [all = '', number = '', unit = '', rest = ''] =
-    /(\d+\.\d+)([KMGTP])(i?B|i)?\b/i.exec(line.slice(Math.max(0, span.column - 12))) ?? [];
+  const found = brokenSizeAt(lineAt(document, span), span.column);
+  const [all = 'The size', number = '', unit = '', rest = ''] = found ?? [];
+  const start = span.start - (span.column - 1) + (found?.index ?? 0);
   const smaller = UNITS[UNITS.indexOf(unit.toUpperCase()) - 1];
   // Unquoted, K is 1000 and KB, Ki and KiB are 1024.
   const amount = Number(number) * (rest === '' ? 1000 : 1024);
   const whole = Number.isInteger(amount) && smaller ? `${amount}${smaller}${rest}` : undefined;
   return refused(refusal, {
-    cause: `${all || 'The size'} has a fraction and a unit: nats-server ends the number at "${unit}" and cannot read on.`,
+    place: placeOf({ ...span, column: (found?.index ?? 0) + 1 }),
+    cause: `${all} has a fraction and a unit: nats-server ends the number at "${unit}" and cannot read on.`,
     fix: whole === undefined ? 'Write a whole number of bytes, or of a smaller unit.' : `Write ${whole}.`,
+    ...(whole !== undefined && {
+      edits: [{ file: span.file, start, end: start + all.length, text: whole }],
+    }),
   });
 }

@@ -37,6 +37,8 @@ function report(refusal: Refusal): Report {
       const line = document.sources.get(span.file)?.slice(span.start, span.end) ?? '';
       const isAbsolute = /^['"]?\//.test(line);
       return refused(refusal, {
+        // Why it could not be opened is said by the operating system there, in its own words.
+        symptom: refusal.message.replace(/', .*$/s, "'"),
         cause: isAbsolute
           ? `The include begins with a slash and is looked for below the folder of ${span.file} all the same, as ${path}, which is not there.`
           : `There is no file ${path}.`,
@@ -48,7 +50,7 @@ function report(refusal: Refusal): Report {
     default:
       return refused(refusal, {
         cause: 'The include is written like a field, with a colon or an equals sign.',
-        fix: 'Write include and the path with a space between them: include ./auth.conf',
+        fix: 'Write include and the path with nothing but a space between them, as in include ./auth.conf (no colon).',
       });
   }
 }

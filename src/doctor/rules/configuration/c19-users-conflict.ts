@@ -11,7 +11,11 @@ export const c19UsersConflict = defineRule({
   cause:
     'The server finds a user by its name alone, whatever account it is in, so a name may be used once in the whole file. A single user (or token) in authorization is another way of logging in than a list of users or accounts; both at once are refused.',
   fix: 'Give every user a name of its own; put the single user into the list of users, or into an account.',
-  symptoms: ['Can not have a single user/pass and accounts', 'Duplicate user "api" detected'],
+  symptoms: [
+    'Can not have a single user/pass and accounts',
+    'Can not have a single user/pass and a users array',
+    'Duplicate user "api" detected',
+  ],
   matches: [/single user\/pass and/, /Duplicate (user|nkey) /i],
   *static(facts) {
     for (const refusal of refusals(facts, 'C19')) {

@@ -21,7 +21,7 @@ export const c27RefusedSetting = defineRule({
       const wanted = refusal.fault?.wanted;
       const field = refusal.fault?.path.filter((step) => !/^\d+$/.test(step)).at(-1);
       yield refused(refusal, {
-        cause: `nats-server ${refusal.version} refuses ${field === undefined ? 'the file' : field}: ${refusal.message}${/[.!?]['"]?$/.test(refusal.message) ? '' : '.'}`,
+        cause: `nats-server ${refusal.version} refuses ${field === undefined ? 'the file' : field} (${refusal.message}).`,
         fix: wanted === undefined ? 'Correct the text at this place.' : `Write ${wanted}.`,
       });
     }

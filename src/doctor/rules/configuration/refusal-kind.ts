@@ -71,14 +71,17 @@ export function kindOfProblem(
     case 'include-unreadable':
       return 'C11';
     case 'syntax': {
-      const before = document.sources.get(span.file)?.split('\n')[span.line - 1]?.slice(0, span.column) ?? '';
-      if (/^\s*include\s*[:=]/i.test(before)) return 'C11';
-      return BROKEN_SIZE.test(before) ? 'C03' : 'C27';
+      const line = document.sources.get(span.file)?.split('\n')[span.line - 1] ?? '';
+      if (/^\s*include\s*[:=]/i.test(line)) return 'C11';
+      return brokenSizeAt(line, span.column) === undefined ? 'C27' : 'C03';
     }
     default:
       return 'C27';
   }
 }
 
-/** `1.5GB`, read up to the letter at which the server stops. */
-const BROKEN_SIZE = /[\s:=](\d+\.\d+)[KMGTP]$/i;
+/** `1.5GB`, in which the server stops somewhere behind the point. */
+export const brokenSizeAt = (line: string, column: number): RegExpExecArray | undefined =>
+  [...line.matchAll(/\b(\d+\.\d+)([KMGTP])(i?B|i)?\b/gi)].find(
+    ({ index, 0: text }) => column > index + 1 && column <= index + text.length + 1,
+  );

@@ -69,7 +69,7 @@ export const printed = ({ span, message, problem }: Refusal): string =>
 /** The report of a refusal, at its value. */
 export const refused = (
   refusal: Refusal,
-  said: Pick<Report, 'cause' | 'fix'> & Partial<Pick<Report, 'edits' | 'place'>>,
+  said: Pick<Report, 'cause' | 'fix'> & Partial<Pick<Report, 'edits' | 'place' | 'symptom'>>,
 ): Report => ({
   place: placeOf(refusal.at),
   symptom: printed(refusal),
