@@ -8,6 +8,7 @@ import type { Call } from './engine.ts';
 import type { Perform } from './execute.ts';
 import { ExitWatch } from './exit-watch.ts';
 import { migrationPlan } from './observe.ts';
+import { lettingIn } from './outsider.ts';
 import { runProbe } from './probe.ts';
 import { askOf, waitUntilReady } from './readiness.ts';
 import type { World } from './world.ts';
@@ -42,7 +43,15 @@ export function performer(
         return undefined;
       case 'ready': {
         const { service } = action;
-        const ask = askOf(world, deployment, service, () => seenNow(runtime, deployment, service, signal));
+        const ask = lettingIn(
+          askOf(world, deployment, service, () => seenNow(runtime, deployment, service, signal)),
+          async () => {
+            const text = `the cluster has formed without ${service}; starting it again`;
+            emit({ type: 'note', level: 'warn', text });
+            await runtime.restart(environment, [service], { stepId, emit, signal });
+          },
+          world.now,
+        );
         const deadline = world.now() + options.timeoutMs;
         const check = await waitUntilReady(world, {
           service,

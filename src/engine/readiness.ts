@@ -37,7 +37,9 @@ export function askOf(
       return async () => ({ ready: false, detail: 'it has not been started yet' });
     const account = jetstreamAccount(deployment);
     const access = toServer(adminAccess(deployment, account), `127.0.0.1:${serverPort}`);
-    return (options) => servers.nats(access, options);
+    if (server.routePort === undefined) return (options) => servers.nats(access, options);
+    const monitorUrl = `http://127.0.0.1:${deployment.ports[server.monitorPort]}`;
+    return (options) => servers.member(access, monitorUrl, options);
   }
   if (service === POSTGRES_SERVICE)
     return (options) => servers.postgres(databaseUrl(deployment, 'host'), options);

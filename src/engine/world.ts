@@ -92,6 +92,8 @@ export interface Check {
   ready: boolean;
   /** What was asked and what came back, in a few words. */
   detail: string;
+  /** A server that runs, and that its cluster goes on without. */
+  outside?: true;
 }
 
 export interface CheckOptions {
@@ -103,6 +105,8 @@ export interface CheckOptions {
 /** Readiness, asked by protocol from outside. None of them throws for a server that is not there. */
 export interface ServerChecks {
   nats(access: NatsAccess, options: CheckOptions): Promise<Check>;
+  /** One server of a cluster: ready, and a member of it. */
+  member(access: NatsAccess, monitorUrl: string, options: CheckOptions): Promise<Check>;
   postgres(url: string, options: CheckOptions): Promise<Check>;
   http(url: string, options: CheckOptions): Promise<Check>;
   tcp(port: number, options: CheckOptions): Promise<Check>;

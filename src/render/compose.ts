@@ -112,9 +112,7 @@ export function natsConfFiles(deployment: Deployment): RenderedFile[] {
         : {
             route: {
               port: CONTAINER_ROUTE_PORT,
-              peers: servers
-                .filter((other) => other !== server)
-                .map(({ service }) => `${service}:${CONTAINER_ROUTE_PORT}`),
+              peers: servers.map(({ service }) => `${service}:${CONTAINER_ROUTE_PORT}`),
             },
           }),
     }),

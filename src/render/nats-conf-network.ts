@@ -23,7 +23,7 @@ export interface ConfCluster {
   port: number;
   /** What the servers show each other. */
   routes: { user: string; password: string };
-  /** `host:port` of the other servers. */
+  /** `host:port` of all servers, itself included: by their number a new cluster knows how many it waits for. */
   peers: readonly string[];
   /** Server tags such as `az:1`. */
   tags: readonly string[];

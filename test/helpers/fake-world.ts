@@ -100,6 +100,7 @@ export class FakeWorld {
     lock: async (_environment, _call, body) => body(),
     servers: {
       nats: async ({ servers }) => this.#check(this.#serviceAt(servers[0]?.split(':')[1] ?? '')),
+      member: async ({ servers }) => this.#check(this.#serviceAt(servers[0]?.split(':')[1] ?? '')),
       postgres: async () => this.#check('postgres'),
       http: async (url) => this.#check(this.#serviceAt(new URL(url).port)),
       tcp: async (port) => this.#check(this.#serviceAt(String(port))),

@@ -67,7 +67,7 @@ function natsDefinition(deployment: Deployment, server: NatsServer, placement: P
   const names = [clientPort, monitorPort, ...(routePort === undefined ? [] : [routePort])];
   const ports = portsOf(deployment, names);
   const peers = natsServers(topology).flatMap((other) =>
-    other.routePort === undefined || other.number === server.number
+    other.routePort === undefined
       ? []
       : [`127.0.0.1:${portsOf(deployment, [other.routePort])[other.routePort]}`],
   );

@@ -76,7 +76,7 @@ async function cluster(binary: NatsServerBinary, size: number): Promise<Cluster>
         host: '127.0.0.1',
         port: ports[number - 1]!,
         routes: { user: 'route', password: 'a/b:c@d "e" $f' },
-        peers: ports.filter((_, at) => at !== number - 1).map((port) => `127.0.0.1:${port}`),
+        peers: ports.map((port) => `127.0.0.1:${port}`),
         tags: [`az:${number}`],
       },
     });

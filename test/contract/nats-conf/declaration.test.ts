@@ -43,6 +43,7 @@ describe.each(servers.map((server) => [server.version, server] as const))(
         maxFileStore,
         maxMemoryStore,
         users: [{ user: 'u', password: 'p' }],
+        tls: null,
       });
       await writeFile(path, text, { mode: 0o600 });
       running = await startNats(server, path, directory);
