@@ -55,6 +55,8 @@ export interface ClusterConf {
 export interface TlsConf {
   span: ConfSpan;
   verify?: Placed<boolean>;
+  /** `cert_file`, `certs` or `cert_store`: it has a certificate to show. */
+  hasCertificate: boolean;
   /** `ca_file` */
   authority?: Placed<string>;
   allowsPlain: boolean;
@@ -173,6 +175,7 @@ function tlsOf(entries: readonly ConfEntry[]): TlsConf | undefined {
   if (entry === undefined || body === undefined) return undefined;
   return {
     span: entry.keySpan,
+    hasCertificate: entryOf(body, 'cert_file', 'certs', 'certificates', 'cert_store') !== undefined,
     allowsPlain: booleanIn(entries, 'allow_non_tls')?.value === true,
     ...present({
       verify: booleanIn(body, 'verify', 'verify_and_map'),

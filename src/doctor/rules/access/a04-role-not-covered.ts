@@ -3,6 +3,7 @@ import { permissionsOf } from '../../../topology/permissions.ts';
 import { type NatsUser, natsUsers } from '../../../topology/users.ts';
 import type { StaticFacts } from '../../facts.ts';
 import type { Report } from '../../finding.ts';
+import { deniedSubjects } from '../../live/denied.ts';
 import { placeOf } from '../../nats-conf/conf-values.ts';
 import { type ServerConf, serverConf } from '../../nats-conf/server.ts';
 import type { UserConf } from '../../nats-conf/server-access.ts';
@@ -46,6 +47,7 @@ export const a04RoleNotCovered = defineRule({
       }
     }
   },
+  live: deniedSubjects,
 });
 
 /** At most as many subjects as a reader takes in. */
