@@ -50,7 +50,7 @@ export async function openProject({ cwd, env, emit, ...flags }: OpenProjectOptio
   for (const text of config.notes) emit?.({ type: 'note', level: 'warn', text });
   const environment = environmentOf(config.projectDir, config.environmentName);
   const { topology, runtime, configFile } = config;
-  const namesImages = IMAGE_SETTINGS.some((path) => config.origin(path) !== 'default');
+  const namesImages = IMAGE_SETTINGS.some(config.isGiven);
   return {
     engine: createEngine(realWorld(env), {
       environment,

@@ -14,9 +14,13 @@ export type { Edit, Finding, Place, Severity } from './doctor/finding.ts';
 export type { DoctorReport } from './doctor/report.ts';
 export { type OpenDoctorOptions, openDoctor } from './doctor-composition.ts';
 export type {
+  AuthReport,
+  AuthTrial,
+  AuthUser,
   Call,
   DownResult,
   Engine,
+  RotateResult,
   ServiceRow,
   StatusReport,
   UpOptions,

@@ -6,7 +6,9 @@ export const env = defineCommand({
   name: 'env',
   summary: 'print the URLs of the running environment as variables',
   description:
-    'Prints NATS_URL, NATS_MONITOR_URL, DATABASE_URL and the URL of each service, with their credentials, for a shell, ' +
+    "Prints NATS_URL (devenv's own user, who may do everything in the first account), NATS_URL_<ACCOUNT> for each " +
+    'other account, NATS_SYSTEM_URL for the system account, NATS_MONITOR_URL, DATABASE_URL and the URL of each ' +
+    'service; with TLS also the files of the certificates, as NATS_CA, NATS_CERT and NATS_KEY. For a shell, ' +
     'an env file or a program. --json is the same as --format json.',
   arguments: [],
   options: {

@@ -10,7 +10,7 @@ import {
   readEnvironment,
   type Variables,
 } from './overlay.ts';
-import { type Path, type Problem, pathText, schemaProblems, shown } from './problems.ts';
+import { type Path, type Problem, pathText, schemaProblems, shown, valueAt } from './problems.ts';
 import { referenceProblems } from './reference-checks.ts';
 import { NAME_EXPECTED, NAME_PATTERN } from './scalars.ts';
 import { type Settings, settingsSchema } from './settings.ts';
@@ -67,6 +67,8 @@ export interface Sources {
   place(path: Path, on?: Problem['on']): Place | undefined;
   /** `devenv.yaml:3:5`, `DEVENV_NATS_IMAGE`, `--runtime` or `default`. */
   origin(path: Path, on?: Problem['on']): string;
+  /** Whether somebody gave this very value, in whatever place; the origin is that of the nearest part that was given. */
+  isGiven(path: Path): boolean;
 }
 
 /** Pure: everything that was read → the configuration, or the lines that say what is wrong with it. */
@@ -163,6 +165,8 @@ function sourcesOf(project: Inputs['project'], overrides: readonly Override[]): 
   };
   return {
     place,
+    isGiven: (path) =>
+      overrideOf(path, overrides) !== undefined || valueAt(project?.yaml.value, path) != null,
     origin: (path, on) => {
       const override = overrideOf(path, overrides);
       if (override !== undefined) return override.origin;

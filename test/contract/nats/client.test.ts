@@ -38,7 +38,11 @@ describe.each(servers)('nats-server $version', (binary) => {
   });
 
   test('a stream comes back in the units of the model', async () => {
-    expect(await client.getStream('MESSAGES')).toMatchObject({ ...ofServer(messages), messages: 0, oldestAgeMs: 0 });
+    expect(await client.getStream('MESSAGES')).toMatchObject({
+      ...ofServer(messages),
+      messages: 0,
+      oldestAgeMs: 0,
+    });
     expect(await client.getStream('NOBODY')).toBeNull();
     expect(await client.getConsumer('MESSAGES', 'nobody')).toBeNull();
   });
@@ -51,7 +55,12 @@ describe.each(servers)('nats-server $version', (binary) => {
   ])('a consumer comes back as it was declared: %j', async (declared) => {
     await client.createConsumer(declared);
     expect(await client.listConsumers('MESSAGES')).toEqual([
-      expect.objectContaining({ ...ofServer(declared), delivery: 'pull', ackPolicy: 'explicit', durable: true }),
+      expect.objectContaining({
+        ...ofServer(declared),
+        delivery: 'pull',
+        ackPolicy: 'explicit',
+        durable: true,
+      }),
     ]);
     await client.deleteConsumer('MESSAGES', 'workers');
   });
