@@ -61,7 +61,11 @@ export const auth = defineCommand({
     throw new DevenvError(
       'FINDINGS',
       `The servers do not do what is declared: ${result.differences} of ${result.trials} trials came out otherwise.`,
-      { hint: '`devenv up` starts servers whose configuration differs anew; then test again.' },
+      {
+        hint:
+          'After a change of devenv.yaml: `devenv up`. When a nats.conf of the environment was edited by hand: `devenv down`, ' +
+          'then `devenv up` writes it anew; the data is kept.',
+      },
     );
   },
 });

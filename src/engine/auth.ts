@@ -97,13 +97,13 @@ async function loginTrials(
   const own = await Promise.all(
     access.servers.map(async (server): Promise<AuthTrial> => {
       const { accepted, detail } = await desk.login(toServer(access, server), options);
-      const seen = accepted ? 'allowed' : 'denied';
+      const why = `${user.auth} log-in`;
       return {
         deed: 'log in',
         subject: server,
         expected: 'allowed',
-        seen,
-        why: `${user.auth} log-in`,
+        seen: loginSeen(accepted, detail),
+        why,
         detail,
       };
     }),
@@ -111,9 +111,13 @@ async function loginTrials(
   const wrong = { ...access, credential: await desk.forged(access.credential) };
   const { accepted, detail } = await desk.login(wrong, options);
   const why = user.auth === 'nkey' ? 'another key pair' : 'a wrong password';
-  const seen = accepted ? 'allowed' : detail === 'refused' ? 'denied' : 'unknown';
+  const seen = loginSeen(accepted, detail);
   return [...own, { deed: 'log in', subject: why, expected: 'denied', seen, why, detail }];
 }
+
+/** A server that does not answer has refused nobody. */
+const loginSeen = (accepted: boolean, detail: string): AuthTrial['seen'] =>
+  accepted ? 'allowed' : detail === 'refused' ? 'denied' : 'unknown';
 
 async function roleTrials(
   desk: AuthDesk,
@@ -126,24 +130,33 @@ async function roleTrials(
   const admin =
     user.account === topology.systemAccount.name ? MONITOR_USER : adminName(topology, user.account);
   const trials: Trial[] = trialsOf(user, topology, token);
-  try {
-    const outcomes = await desk.run(
-      natsAccess(deployment, user.name, 'host'),
-      natsAccess(deployment, admin, 'host'),
-      trials,
-      { signal, timeoutMs: WITHIN_MS, inboxPrefix: user.inboxPrefix },
-    );
-    return trials.map((trial, index) => ({
-      ...trial,
-      ...(outcomes[index] ?? { seen: 'unknown', detail: 'not tried' }),
-    }));
-  } catch (error) {
-    signal.throwIfAborted();
-    // Who cannot log in is told by its log-in; what it could do then is not known.
-    if (!(error instanceof DevenvError)) throw error;
-    return trials.map((trial) => ({ ...trial, seen: 'unknown', detail: error.message }));
+  const access = natsAccess(deployment, user.name, 'host');
+  const asking = natsAccess(deployment, admin, 'host');
+  const { inboxPrefix } = user;
+  const rounds: (readonly Outcome[])[] = [];
+  // Each server decides by a configuration of its own; one after another, because all would hear what one is asked.
+  for (const server of access.servers) {
+    const where = access.servers.length > 1 ? `${server}: ` : '';
+    try {
+      const options = { signal, timeoutMs: WITHIN_MS, inboxPrefix };
+      const outcomes = await desk.run(toServer(access, server), toServer(asking, server), trials, options);
+      rounds.push(outcomes.map(({ seen, detail }) => ({ seen, detail: `${where}${detail}` })));
+    } catch (error) {
+      signal.throwIfAborted();
+      // Who cannot log in is told by its log-in; what it could do then is not known.
+      if (!(error instanceof DevenvError)) throw error;
+      rounds.push(trials.map(() => ({ seen: 'unknown', detail: error.message })));
+    }
   }
+  return trials.map((trial, index) => {
+    const seen = rounds.map((outcomes) => ({ ...trial, ...(outcomes[index] ?? NOT_TRIED) }));
+    return seen.find(differs) ?? seen[0] ?? { ...trial, ...NOT_TRIED };
+  });
 }
+
+type Outcome = Pick<AuthTrial, 'seen' | 'detail'>;
+
+const NOT_TRIED: Outcome = { seen: 'unknown', detail: 'not tried' };
 
 /** What an account says is not heard in another one. Asked of each account's own admin, for all of its users. */
 async function accountTrials(
@@ -199,11 +212,11 @@ async function stillAccepted(
 ): Promise<string[]> {
   const tried = await Promise.all(
     users.map(async (user) => {
-      const { accepted } = await desk.login(natsAccess(before, user, 'host'), {
-        signal,
-        timeoutMs: WITHIN_MS,
-      });
-      return accepted ? [user] : [];
+      const access = natsAccess(before, user, 'host');
+      const logins = access.servers.map((server) =>
+        desk.login(toServer(access, server), { signal, timeoutMs: WITHIN_MS }),
+      );
+      return (await Promise.all(logins)).some(({ accepted }) => accepted) ? [user] : [];
     }),
   );
   return tried.flat();

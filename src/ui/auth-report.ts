@@ -53,9 +53,7 @@ function permissionLines({ name, permissions }: AuthUser, style: Style): string[
 /** One line for each user, then each thing that came out otherwise than declared. */
 export function authTestLines(report: AuthReport, options: ReportOptions): string[] {
   const { style } = options;
-  const differing = report.users.flatMap(({ user, trials }) =>
-    trials.filter(differs).map((trial) => ({ user, trial })),
-  );
+  const differing = report.users.flatMap(({ trials }) => trials.filter(differs));
   return [
     ...table(
       [
@@ -92,7 +90,7 @@ export function authTestLines(report: AuthReport, options: ReportOptions): strin
       options,
     ),
     '',
-    ...differing.flatMap(({ user, trial }) => differenceLines(user, trial, style)),
+    ...report.users.flatMap(({ user, trials }) => userDifferences(user, trials.filter(differs), style)),
     differing.length === 0
       ? `${counted(report.trials, 'trial')}, all as declared (${spokenDuration(report.ms)})`
       : style.red(
@@ -113,6 +111,23 @@ function tally(trials: readonly AuthTrial[], expected: AuthTrial['expected'], st
   const tried = trials.filter((trial) => trial.expected === expected && trial.seen !== 'skipped');
   const right = tried.filter((trial) => !differs(trial)).length;
   return { text: `${right}/${tried.length}`, paint: right === tried.length ? style.green : style.red };
+}
+
+/** What one cause kept from being known is told once. */
+function userDifferences(user: string, differing: readonly AuthTrial[], style: Style): string[] {
+  const byCause = new Map<string, number>();
+  for (const { seen, detail } of differing)
+    if (seen === 'unknown') byCause.set(detail, (byCause.get(detail) ?? 0) + 1);
+  const told = [...byCause].filter(([, count]) => count > 2);
+  return [
+    ...differing
+      .filter(({ seen, detail }) => seen !== 'unknown' || !told.some(([cause]) => cause === detail))
+      .flatMap((trial) => differenceLines(user, trial, style)),
+    ...told.flatMap(([cause, count]) => [
+      `${style.red('✗')} ${style.bold(user)}: ${count} trials told nothing`,
+      style.dim(`  ${cause}`),
+    ]),
+  ];
 }
 
 const differenceLines = (user: string, trial: AuthTrial, style: Style): string[] => [

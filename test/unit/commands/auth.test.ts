@@ -50,6 +50,23 @@ reporting  APP      accepted  refused           0/0     1/1
   });
 });
 
+describe('auth test of a server that does not answer', () => {
+  it('tells the one cause once for each user', async () => {
+    const [user] = AUTH_REPORT.users;
+    const [trial] = user!.trials;
+    const silent = { ...trial!, seen: 'unknown' as const, detail: 'connection refused' };
+    const authTest = {
+      ...AUTH_REPORT,
+      users: [{ ...user!, trials: [silent, silent, silent] }],
+      differences: 3,
+    };
+    const { status, stdout } = await runCli(['auth', 'test'], { script: { authTest } });
+    expect(status).toBe(7);
+    expect(stdout).toContain('✗ reporting: 3 trials told nothing\n  connection refused\n');
+    expect(stdout).not.toContain('expected allowed');
+  });
+});
+
 describe('auth rotate', () => {
   it('says for whom, and where the new ones are', async () => {
     const { status, stdout, received } = await runCli(['auth', 'rotate', 'reporting', '--timeout', '5s']);

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { createEngine } from '../../../src/engine/create-engine.ts';
+import type { Topology } from '../../../src/topology/model.ts';
 import { FakeWorld } from '../../helpers/fake-world.ts';
-import { someTopology } from '../../helpers/topology.ts';
+import { someNats, someTopology } from '../../helpers/topology.ts';
 
 const environment = {
   name: 'shop',
@@ -10,11 +11,11 @@ const environment = {
   id: 'devenv-shop-1',
 };
 
-async function running() {
+async function running(topology: Topology = someTopology()) {
   const fake = new FakeWorld();
   const engine = createEngine(fake.world, {
     environment,
-    topology: someTopology(),
+    topology,
     runtime: 'auto',
     namesImages: false,
     findings: async () => fake.findings,
@@ -64,6 +65,39 @@ describe('auth', () => {
     expect(wrong).toMatchObject([
       { deed: 'publish', subject: '$JS.API.STREAM.DELETE.MESSAGES', why: 'deletes MESSAGES' },
     ]);
+  });
+
+  it('test asks each server, because each has a configuration of its own', async () => {
+    const ports = [1, 2, 3].flatMap((number) => [
+      { name: `nats-${number}`, preferred: 4221 + number },
+      { name: `nats-${number}-monitor`, preferred: 8221 + number },
+    ]);
+    const nats = { ...someNats, servers: 3 };
+    const others = someTopology().ports.filter(({ name }) => !name.startsWith('nats'));
+    const { fake, engine, call } = await running(someTopology({ nats, ports: [...ports, ...others] }));
+    const { run } = fake.world.auth;
+    let last = '';
+    fake.world.auth.run = async (access, admin, trials, options) => {
+      expect(access.servers).toEqual(admin.servers);
+      expect(access.servers).toHaveLength(1);
+      last = access.servers[0]!;
+      fake.leaks.splice(0, 1, ...(last.endsWith(':4224') ? ['$JS.API.STREAM.DELETE.MESSAGES'] : []));
+      return run(access, admin, trials, options);
+    };
+    const report = await engine.auth.test(['worker'], call);
+    expect(last).toBe('127.0.0.1:4224');
+    expect(report.differences).toBe(1);
+    expect(report.users[0]?.trials.filter(({ expected, seen }) => expected !== seen)).toMatchObject([
+      { subject: '$JS.API.STREAM.DELETE.MESSAGES', seen: 'allowed', detail: '127.0.0.1:4224: let through' },
+    ]);
+  });
+
+  it('test calls a log-in that nobody answered neither accepted nor refused', async () => {
+    const { fake, engine, call } = await running();
+    fake.world.auth.login = async () => ({ accepted: false, detail: 'connection refused' });
+    const report = await engine.auth.test(['worker'], call);
+    const logins = report.users[0]?.trials.filter(({ deed }) => deed === 'log in');
+    expect(logins?.map(({ seen }) => seen)).toEqual(['unknown', 'unknown']);
   });
 
   it('rotate gives the named users new credentials, leaves the others theirs, and the old ones are refused', async () => {
