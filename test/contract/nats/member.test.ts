@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { checkMember } from '../../../src/adapters/nats.ts';
 import type { NatsAccess } from '../../../src/topology/deployment.ts';
+import { eventually } from '../../helpers/eventually.ts';
 import { natsServers, type RunningNats, startNats } from '../../helpers/nats-servers.ts';
 
 /** A real server for JetStream's answer; what it says of its cluster is scripted, for an outsider cannot be made at will. */
@@ -42,8 +43,16 @@ async function checked(status: number, body: string) {
     monitor.close();
   }
 }
-const jsz = (meta: object) =>
-  JSON.stringify({ config: {}, meta_cluster: { name: 'c', cluster_size: 3, ...meta } });
+/** The server's own answer, as if it were in a cluster. */
+async function jsz(meta: object): Promise<string> {
+  const own = await eventually(async () => {
+    const answer = (await (await fetch(`${nats.monitorUrl}/jsz`)).json()) as object;
+    // Monitoring is there before JetStream is.
+    expect(answer).toHaveProperty('memory');
+    return answer;
+  });
+  return JSON.stringify({ ...own, meta_cluster: { name: 'c', cluster_size: 3, ...meta } });
+}
 
 it('is ready when it knows who leads', async () => {
   expect(await checked(200, await jsz({ leader: 'c-1' }))).toMatchObject({ ready: true });
