@@ -166,6 +166,8 @@ export interface MachineFacts {
   environment: Environment;
   topology: Topology;
   ports: readonly WantedPort[];
+  /** Folders of the stores that are left of an earlier run, as in `LiveServer.stored`; those in volumes cannot be seen. */
+  stores: readonly { service: string; stored: Reading<readonly string[]> }[];
   /** null when no Docker engine is going to run the environment. */
   networks: Reading<DockerNetworks> | null;
 }

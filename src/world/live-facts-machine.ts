@@ -3,9 +3,11 @@ import type { Bounds } from '../adapters/deadline.ts';
 import type { MachineFacts, WantedPort } from '../doctor/facts.ts';
 import { type Environment, type PortAllocation, serviceNames } from '../topology/deployment.ts';
 import type { RuntimeKind, Topology } from '../topology/model.ts';
+import { natsServers } from '../topology/servers.ts';
 import { dockerNetworks } from './live-facts-networks.ts';
 import { ownProcesses, portHolder, portNamesOf } from './live-facts-ports.ts';
 import { reading } from './live-facts-reading.ts';
+import { storedByProcess } from './live-facts-store.ts';
 
 export interface MachineQuestion {
   environment: Environment;
@@ -33,7 +35,7 @@ export async function gatherMachineFacts(
       return port === undefined ? [] : [{ service, name, port }];
     }),
   );
-  const [held, networks] = await Promise.all([
+  const [held, stores, networks] = await Promise.all([
     Promise.all(
       wanted.map(
         async ({ service, name, port }): Promise<WantedPort> => ({
@@ -54,9 +56,15 @@ export async function gatherMachineFacts(
         }),
       ),
     ),
+    Promise.all(
+      natsServers(topology).map(async ({ service }) => ({
+        service,
+        stored: await storedByProcess(environment, service, bounds),
+      })),
+    ),
     runtime === 'process' ? null : reading(bounds, dockerNetworks),
   ]);
   // `auto` without an engine takes processes: what an engine would need is in nobody's way then.
   const engine = runtime === 'auto' && networks?.ok === false ? null : networks;
-  return { environment, topology, ports: held, networks: engine };
+  return { environment, topology, ports: held, stores, networks: engine };
 }

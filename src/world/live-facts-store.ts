@@ -5,7 +5,7 @@ import type { Bounds } from '../adapters/deadline.ts';
 import type { LiveServer } from '../doctor/facts.ts';
 import { EngineClient } from '../runtime/docker/engine-client.ts';
 import { layoutOf, natsStoreOf } from '../runtime/process/layout.ts';
-import type { Deployment } from '../topology/deployment.ts';
+import type { Deployment, Environment } from '../topology/deployment.ts';
 import { reading, unknown } from './live-facts-reading.ts';
 
 type Store = Pick<LiveServer, 'stored' | 'disk'>;
@@ -24,7 +24,7 @@ export async function lookAtStore(
   }
   const folder = natsStoreOf(layoutOf(deployment.environment), service);
   const [stored, disk] = await Promise.all([
-    reading(bounds, () => streamFolders(join(folder, 'jetstream'))),
+    storedByProcess(deployment.environment, service, bounds),
     reading(bounds, async () => {
       const { bavail, blocks, bsize } = await statfs(folder);
       return { free: bavail * bsize, total: blocks * bsize };
@@ -32,6 +32,14 @@ export async function lookAtStore(
   ]);
   return { stored, disk };
 }
+
+/** Of the process runtime, whether or not the server runs. */
+export const storedByProcess = (
+  environment: Environment,
+  service: string,
+  bounds: Bounds,
+): Promise<Store['stored']> =>
+  reading(bounds, () => streamFolders(join(natsStoreOf(layoutOf(environment), service), 'jetstream')));
 
 const none = (reason: string): Store => ({ stored: unknown(reason), disk: unknown(reason) });
 

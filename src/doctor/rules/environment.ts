@@ -5,6 +5,7 @@ import { e03StoreNotWritable } from './environment/e03-store-not-writable.ts';
 import { e04TemporaryStore } from './environment/e04-temporary-store.ts';
 import { e05SharedStore } from './environment/e05-shared-store.ts';
 import { e06StreamsNotRecovered } from './environment/e06-streams-not-recovered.ts';
+import { e07StreamsOfAnotherAccount } from './environment/e07-streams-of-another-account.ts';
 import { e08HealthCheckCannotRun } from './environment/e08-health-check-cannot-run.ts';
 import { e09HealthyWithoutJetStream } from './environment/e09-healthy-without-jetstream.ts';
 import { e10UnreachableAddresses } from './environment/e10-unreachable-addresses.ts';
@@ -26,6 +27,7 @@ export const environmentRules: readonly Rule[] = [
   e04TemporaryStore,
   e05SharedStore,
   e06StreamsNotRecovered,
+  e07StreamsOfAnotherAccount,
   e08HealthCheckCannotRun,
   e09HealthyWithoutJetStream,
   e10UnreachableAddresses,

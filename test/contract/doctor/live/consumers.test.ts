@@ -230,6 +230,25 @@ describe.each(servers)('nats-server $version: access', (binary) => {
     expect(await stand.findings('A05', 'A01')).toEqual([]);
   });
 
+  it('A02 and A04: an inbox of one word, and a subject of somebody else', async () => {
+    await using stand = await Stand.start(binary, topology, {
+      changed: (conf) => conf.replaceAll('"_INBOX.>"', '"_INBOX.*"'),
+    });
+    await stand.client();
+    const worker = await stand.client('worker', { name: 'worker' });
+    expect(await stand.findings('A02', 'A04')).toEqual([]);
+    await expect(worker.request('$JS.API.INFO', '', { timeout: 1_000 })).rejects.toThrow();
+    worker.publish('orders.new', 'a');
+    await worker.flush();
+    await until(async () => {
+      const findings = await stand.findings('A02', 'A04');
+      expect(findings.map(({ rule, symptom }) => [rule, symptom])).toEqual([
+        ['A02', expect.stringMatching(/^Permissions Violation for Subscription to "_INBOX\.[^"]+\.\*"$/)],
+        ['A04', 'Permissions Violation for Publish to "orders.new"'],
+      ]);
+    });
+  });
+
   it('A01: an old password of a client, then other credentials of devenv', async () => {
     await using stand = await Stand.start(binary, topology);
     await stand.client();

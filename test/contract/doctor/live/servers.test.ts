@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { natsServers } from '../../../helpers/nats-servers.ts';
-import { someNats } from '../../../helpers/topology.ts';
+import { someAccount, someNats } from '../../../helpers/topology.ts';
 import { found, Stand, smallTopology, until } from './stand.ts';
 
 const servers = await natsServers();
@@ -62,6 +62,25 @@ describe.each(servers)('nats-server $version', (binary) => {
     const again = await stand.jetstream();
     expect(await stand.findings('E06')).toEqual([]);
     expect((await again.manager.streams.info('B')).state.messages).toBe(1);
+  });
+
+  it('E07: accounts are declared later, and what the server had before is out of sight', async () => {
+    await using stand = await Stand.start(binary, smallTopology());
+    const { manager } = await stand.jetstream();
+    await manager.streams.add({ name: 'OLD', subjects: ['old.>'], max_bytes: MIB });
+    expect(await stand.findings('E07')).toEqual([]);
+    await stand.stop('nats', 'SIGINT');
+    stand.declare({ accounts: [someAccount('APP')] });
+    await stand.startServers();
+    await stand.client();
+    const [finding, ...others] = await stand.findings('E07');
+    expect(others).toEqual([]);
+    expect(finding).toMatchObject({
+      place: { object: 'account $G' },
+      cause: expect.stringContaining('holds OLD of account $G, and only APP has JetStream'),
+    });
+    // 2.9 says nothing of it.
+    if (series >= 10) expect(finding?.symptom).toBe("JetStream stream '$G > OLD' could not be recovered");
   });
 
   it('E09: /healthz says 200 without JetStream', async () => {

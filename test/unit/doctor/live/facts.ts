@@ -178,12 +178,14 @@ export const someLiveService = (
 export const someMachine = (
   ports: readonly Partial<WantedPort>[] = [],
   networks: MachineFacts['networks'] = null,
+  stores: MachineFacts['stores'] = [],
 ): MachineFacts => {
   const { environment, topology } = someDeployment();
   return {
     environment,
     topology,
     ports: ports.map((port) => ({ name: 'nats', service: 'nats', port: 4222, holder: got(null), ...port })),
+    stores,
     networks,
   };
 };
