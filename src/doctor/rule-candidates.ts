@@ -16,7 +16,7 @@ const ENOUGH_WORDS = 0.6;
 interface Prepared {
   rule: Rule;
   patterns: readonly RegExp[];
-  texts: readonly { parts: readonly string[]; words: ReadonlySet<string> }[];
+  texts: readonly { whole: string; parts: readonly string[]; words: ReadonlySet<string> }[];
 }
 
 /** For a line and the codes in it: the rules that it may be about, the likeliest first. */
@@ -40,7 +40,11 @@ const prepare = (rule: Rule): Prepared => ({
   patterns: (rule.matches ?? []).map(
     ({ source, flags }) => new RegExp(source, flags.replaceAll(/[gy]/g, '')),
   ),
-  texts: rule.symptoms.map((symptom) => ({ parts: lastingParts(symptom), words: wordsOf(symptom) })),
+  texts: rule.symptoms.map((symptom) => ({
+    whole: symptom.toLowerCase(),
+    parts: lastingParts(symptom),
+    words: wordsOf(symptom),
+  })),
 });
 
 interface Asked {
@@ -66,7 +70,9 @@ function scoreOf(
     const isSaid = rule.symptoms.some((symptom) => new RegExp(`\\b${line}\\b`).test(symptom));
     return { score: isSaid ? 80 : 0, because: 'code' };
   }
-  const isMatched = patterns.some((pattern) => pattern.test(line));
+  // A text too short to be looked for in a line may still be all of it: `No data`.
+  const isWhole = texts.some(({ whole }) => whole === line.toLowerCase());
+  const isMatched = isWhole || patterns.some((pattern) => pattern.test(line));
   const letters = Math.max(0, ...texts.map(({ parts }) => textFit(line, parts)));
   const hasCode = rule.codes?.some((each) => codes.includes(each)) === true;
   if (isMatched || letters > 0) {
