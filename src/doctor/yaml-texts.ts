@@ -37,8 +37,10 @@ function asYamlText(file: string, text: string, document: YamlFile): YamlText {
 function lazily(file: string, text: string, value: unknown): YamlText {
   let read: YamlText | undefined;
   const placed = (): YamlText => {
-    const [document] = parseYamlDocuments(text);
-    read ??= asYamlText(file, text, document ?? { value, errors: [], position: none, scalar: none });
+    if (read === undefined) {
+      const [document] = parseYamlDocuments(text);
+      read = asYamlText(file, text, document ?? { value, errors: [], position: none, scalar: none });
+    }
     return read;
   };
   return {

@@ -89,7 +89,7 @@ export function tellExcess({ stores, total, row, place }: Excess, symptom: strin
   const each = row.count === 1 ? '' : `${row.count} members of ${formatSize(row.bytes)} each, `;
   const copies = total.of.kind === 'account' && row.replicas > 1 ? `${row.replicas} copies, ` : '';
   const own = formatSize(row.bytes * row.count * (total.of.kind === 'account' ? row.replicas : 1));
-  const sum = formatSize(total.reserved);
+  const sum = roundedUp(total.reserved);
   const at = placeText(limitPlace);
   return {
     place,
@@ -103,15 +103,17 @@ export function tellExcess({ stores, total, row, place }: Excess, symptom: strin
 
 const storageText = (storage: 'file' | 'memory'): string => (storage === 'file' ? 'file storage' : 'memory');
 
-/** In a unit that can be written, and never less. */
+/** Exactly where a unit can say it, and never less. */
 export function roundedUp(bytes: number): string {
-  for (const [unit, size] of [
-    ['GiB', 2 ** 30],
-    ['MiB', 2 ** 20],
-    ['KiB', 2 ** 10],
-  ] as const)
-    if (bytes % size === 0 || bytes >= 10 * size) return `${Math.ceil(bytes / size)}${unit}`;
-  return `${bytes}B`;
+  const exact = (
+    [
+      ['GiB', 2 ** 30],
+      ['MiB', 2 ** 20],
+      ['KiB', 2 ** 10],
+    ] as const
+  ).find(([, size]) => bytes % size === 0);
+  if (exact !== undefined) return `${bytes / exact[1]}${exact[0]}`;
+  return bytes > 2 ** 20 ? `${Math.ceil(bytes / 2 ** 20)}MiB` : `${bytes}B`;
 }
 
 /** What does not fit by less than the difference between the two kinds of units was most likely meant to fit. */
