@@ -20,13 +20,13 @@ export const monitoring = (url: string, bounds: Bounds) => ({
   jsz: () => ask(`${url}/jsz`, bounds, jetStreamState),
   /** Open clients and those of the recent past. */
   connections: () =>
-    ask(`${url}/connz?auth=true&state=any&limit=${MOST_CONNECTIONS}`, bounds, clientConnections),
+    ask(`${url}/connz?auth=true&state=any&sort=last&limit=${MOST_CONNECTIONS}`, bounds, clientConnections),
   accounts: () => ask(`${url}/accountz`, bounds, accountNames),
   healthz: async () => healthAnswer(await answered(`${url}/healthz`, bounds)),
 });
 
-/** One takes some 600 bytes, and no answer may be longer than 1 MiB. */
-const MOST_CONNECTIONS = 1_024;
+/** Those that did something last: readiness checks alone leave hundreds of closed ones. Each takes up to a KiB, and no answer may be longer than 1 MiB. */
+const MOST_CONNECTIONS = 512;
 
 async function ask<T>(url: string, bounds: Bounds, shaped: (answer: unknown) => T): Promise<T> {
   const { status, text } = await answered(url, bounds);
