@@ -29,7 +29,10 @@ export const runMachine = (facts: MachineFacts, { rules = RULES }: RunOptions = 
 function reported(rule: Rule, check: () => Iterable<Report> | undefined): Finding[] {
   const findings: Finding[] = [];
   try {
-    for (const report of check() ?? []) findings.push(findingOf(rule, report));
+    for (const report of check() ?? []) {
+      if (findings.length === MOST_OF_ONE_RULE) return [...findings, andMore(rule, report)];
+      findings.push(findingOf(rule, report));
+    }
   } catch (error) {
     findings.push({
       rule: rule.id,
@@ -43,6 +46,16 @@ function reported(rule: Rule, check: () => Iterable<Report> | undefined): Findin
   }
   return findings;
 }
+
+/** A file that is something else altogether has a mistake in each of its hundred thousand lines. */
+const MOST_OF_ONE_RULE = 1_000;
+
+const andMore = (rule: Rule, next: Report): Finding => ({
+  ...findingOf(rule, { place: next.place, cause: '', fix: '' }),
+  severity: 'note',
+  cause: `From here on there is more of the same; the first ${MOST_OF_ONE_RULE} are told.`,
+  fix: 'See whether this is the file that was meant, and run the command again when the others are mended.',
+});
 
 const findingOf = (rule: Rule, report: Report): Finding => ({
   rule: rule.id,

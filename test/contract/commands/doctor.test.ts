@@ -42,7 +42,7 @@ async function devenv(
     env: { NO_COLOR: '1', ...env },
     input,
     reject: false,
-    timeout: 15_000,
+    timeout: 30_000,
   });
   expect(timedOut, 'it hangs').toBe(false);
   expect(`${stdout}\n${stderr}`).not.toMatch(/^\s+at .+:\d+:\d+/m);

@@ -74,6 +74,19 @@ describe('runStatic', () => {
     expect(second).toMatchObject({ severity: 'warning', symptom: 's' });
   });
 
+  it('does not tell the same of a hundred thousand lines', () => {
+    const endless = rule('A', function* () {
+      for (let line = 1; ; line += 1) yield report(at('a', line));
+    });
+    const findings = runStatic(facts, { rules: [endless, rule('B', () => [report(at('b', 1))])] });
+    expect(summaryOf(findings)).toEqual({ errors: 1_001, warnings: 0, notes: 1 });
+    expect(findings[1_000]).toMatchObject({
+      severity: 'note',
+      place: { line: 1_001 },
+      cause: expect.stringContaining('more of the same'),
+    });
+  });
+
   it('tells of a rule that throws, keeps what it had said, and asks the others', () => {
     const rules = [
       rule('A', function* () {
