@@ -1,6 +1,6 @@
 import type { Ask } from './readiness.ts';
 
-/** Members hear of their leader within a second of the election. */
+/** In a cluster that comes up well, the leader has counted everybody in within half a second. */
 const OUTSIDE_FOR_MS = 3_000;
 
 /** Asks like `ask`; a server that its cluster has left outside is started again, once, which is what gets it in. */

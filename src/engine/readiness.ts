@@ -2,7 +2,7 @@ import { DevenvError } from '../errors.ts';
 import { adminAccess, databaseUrl, toServer } from '../render/environment.ts';
 import type { ServiceState } from '../runtime/runtime.ts';
 import { type Deployment, POSTGRES_SERVICE } from '../topology/deployment.ts';
-import { natsServers } from '../topology/servers.ts';
+import { type NatsServer, natsServers, serverName } from '../topology/servers.ts';
 import type { Check, CheckOptions, World } from './world.ts';
 
 /** A service without a port or a health path counts as ready when it has run this long without exiting. */
@@ -38,8 +38,8 @@ export function askOf(
     const account = jetstreamAccount(deployment);
     const access = toServer(adminAccess(deployment, account), `127.0.0.1:${serverPort}`);
     if (server.routePort === undefined) return (options) => servers.nats(access, options);
-    const monitorUrl = `http://127.0.0.1:${deployment.ports[server.monitorPort]}`;
-    return (options) => servers.member(access, monitorUrl, options);
+    const membership = membershipOf(deployment, server);
+    return (options) => servers.member(access, membership, options);
   }
   if (service === POSTGRES_SERVICE)
     return (options) => servers.postgres(databaseUrl(deployment, 'host'), options);
@@ -52,6 +52,15 @@ export function askOf(
   }
   if (port !== undefined && declared.health.kind === 'tcp') return (options) => servers.tcp(port, options);
   return async () => settled(await seen(), world.now());
+}
+
+function membershipOf({ environment, topology, ports }: Deployment, server: NatsServer) {
+  const monitorUrls = natsServers(topology).flatMap((each) =>
+    ports[each.monitorPort] === undefined
+      ? []
+      : [[serverName(environment.id, each), `http://127.0.0.1:${ports[each.monitorPort]}`] as const],
+  );
+  return { server: serverName(environment.id, server), monitorUrls: Object.fromEntries(monitorUrls) };
 }
 
 /** An account without JetStream cannot say whether JetStream answers. */

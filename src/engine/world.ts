@@ -105,8 +105,12 @@ export interface CheckOptions {
 /** Readiness, asked by protocol from outside. None of them throws for a server that is not there. */
 export interface ServerChecks {
   nats(access: NatsAccess, options: CheckOptions): Promise<Check>;
-  /** One server of a cluster: ready, and a member of it. */
-  member(access: NatsAccess, monitorUrl: string, options: CheckOptions): Promise<Check>;
+  /** One server of a cluster: ready, and a member of it. `monitorUrls` are those of all servers, by server name. */
+  member(
+    access: NatsAccess,
+    membership: { server: string; monitorUrls: Readonly<Record<string, string>> },
+    options: CheckOptions,
+  ): Promise<Check>;
   postgres(url: string, options: CheckOptions): Promise<Check>;
   http(url: string, options: CheckOptions): Promise<Check>;
   tcp(port: number, options: CheckOptions): Promise<Check>;

@@ -1,6 +1,6 @@
 import type { Deployment, NatsCredential } from '../topology/deployment.ts';
 import { permissionsOf } from '../topology/permissions.ts';
-import type { NatsServer } from '../topology/servers.ts';
+import { type NatsServer, serverName } from '../topology/servers.ts';
 import { natsUsers } from '../topology/users.ts';
 import { renderNatsConf } from './nats-conf.ts';
 import type { ConfAccess, ConfUser } from './nats-conf-access.ts';
@@ -25,12 +25,12 @@ export interface ServerPlace {
 const GLOBAL_ACCOUNT = '$G';
 
 /** The nats.conf of one server of a deployment. Throws CONFIG_INVALID for what the file cannot carry. Pure. */
-export function serverConf(deployment: Deployment, { number }: NatsServer, place: ServerPlace): string {
+export function serverConf(deployment: Deployment, server: NatsServer, place: ServerPlace): string {
   const { environment, topology, secrets } = deployment;
   const { nats } = topology;
   const { host, route } = place;
   return renderNatsConf({
-    serverName: route === undefined ? environment.id : `${environment.id}-${number}`,
+    serverName: serverName(environment.id, server),
     host,
     port: place.clientPort,
     monitorHost: host,
@@ -55,7 +55,7 @@ export function serverConf(deployment: Deployment, { number }: NatsServer, place
             port: route.port,
             routes: secrets.routes,
             peers: route.peers,
-            tags: [`az:${number}`],
+            tags: [`az:${server.number}`],
           },
         }),
     ...(place.version === undefined ? {} : { version: place.version }),

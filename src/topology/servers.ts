@@ -29,6 +29,12 @@ export function natsServers({ nats }: { nats: Pick<Topology['nats'], 'servers'> 
   });
 }
 
+/** What a server calls itself: in logs, in monitoring, and where another one says who leads. */
+export const serverName = (
+  environmentId: string,
+  { number, routePort }: Pick<NatsServer, 'number' | 'routePort'>,
+): string => (routePort === undefined ? environmentId : `${environmentId}-${number}`);
+
 /** The ports that a runtime publishes on 127.0.0.1: on docker the routes of a cluster stay inside its own network. */
 export function publishedPorts(topology: Topology, runtime: RuntimeKind): readonly PortRequest[] {
   if (runtime === 'process') return topology.ports;

@@ -1,7 +1,7 @@
 import type { NatsAccess } from '../../topology/deployment.ts';
-import { type Bounds, messageOf, type Readiness } from '../deadline.ts';
+import type { Bounds, Readiness } from '../deadline.ts';
+import { requestHttp } from '../http.ts';
 import { checkNats } from './check.ts';
-import { monitoring } from './monitoring.ts';
 import { addressText } from './url.ts';
 
 export interface MemberReadiness extends Readiness {
@@ -9,28 +9,54 @@ export interface MemberReadiness extends Readiness {
   outside?: true;
 }
 
+export interface Membership {
+  /** Name of the server that is asked about. */
+  server: string;
+  /** Server name → `http://127.0.0.1:8222`, for all servers of the cluster. */
+  monitorUrls: Readonly<Record<string, string>>;
+}
+
 /**
- * Is one server of a cluster ready, and is it a member? The others answer JetStream's API through one that was never
- * taken in as well, so it is asked itself, by its monitoring, whether it knows who leads. Servers before 2.11 that form a
- * new cluster all at once leave one of them outside now and then, for good: about one start in fifteen, seen on 2.10.27.
+ * Is one server of a cluster ready, and does the one that leads count it in? JetStream's API is answered through a server
+ * that was left outside as well, and that server knows who leads. Servers before 2.11 that form a new cluster all at once
+ * leave one of them outside now and then, for good: one start in ten, seen on 2.10.27.
  */
 export async function checkMember(
   access: NatsAccess,
-  monitorUrl: string,
+  { server, monitorUrls }: Membership,
   options: Bounds,
 ): Promise<MemberReadiness> {
   const check = await checkNats(access, options);
   if (!check.ready) return check;
-  try {
-    const { cluster } = await monitoring(monitorUrl, options).jsz();
-    if (cluster?.leader) return check;
-  } catch (error) {
-    options.signal.throwIfAborted();
-    return { ready: false, detail: `${monitorUrl}: ${messageOf(error)}` };
-  }
+  const views = await Promise.all(
+    Object.entries(monitorUrls).map(async ([name, url]) => ({ name, meta: await metaGroup(url, options) })),
+  );
+  const leading = views.find(({ name, meta }) => meta?.leader === name);
+  const where = `nats-server at ${addressText(access)}`;
+  if (leading === undefined)
+    return { ready: false, detail: `${where}: no server says that it leads the cluster` };
+  const members = [leading.name, ...(leading.meta?.replicas ?? []).map(({ name }) => name)];
+  if (members.includes(server)) return check;
   return {
     ready: false,
     outside: true,
-    detail: `nats-server at ${addressText(access)} is not a member of the cluster, which has a leader without it`,
+    detail: `${where} is not a member of the cluster, which has formed without it`,
   };
+}
+
+interface MetaGroup {
+  leader?: string;
+  /** Complete only where the leader itself is asked. */
+  replicas?: { name: string }[];
+}
+
+/** undefined when the server does not answer, or not as a member of a cluster does. */
+async function metaGroup(monitorUrl: string, options: Bounds): Promise<MetaGroup | undefined> {
+  try {
+    const { text } = await requestHttp(`${monitorUrl}/jsz`, options);
+    return (JSON.parse(text) as { meta_cluster?: MetaGroup } | null)?.meta_cluster;
+  } catch {
+    options.signal.throwIfAborted();
+    return undefined;
+  }
 }

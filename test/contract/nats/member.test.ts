@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { checkMember } from '../../../src/adapters/nats.ts';
+import { checkMember, checkNats } from '../../../src/adapters/nats.ts';
 import type { NatsAccess } from '../../../src/topology/deployment.ts';
 import { eventually } from '../../helpers/eventually.ts';
 import { natsServers, type RunningNats, startNats } from '../../helpers/nats-servers.ts';
@@ -33,46 +33,61 @@ const access = (): NatsAccess => ({
 });
 const bounds = { signal: new AbortController().signal, timeoutMs: 2_000 };
 
-async function checked(status: number, body: string) {
-  const monitor = createServer((_request, response) => response.writeHead(status).end(body));
-  await once(monitor.listen(0, '127.0.0.1'), 'listening');
+/** `c-2` is the real server; each of the answers is what `c-1`, `c-2`, … say of their cluster. */
+async function checked(...answers: (string | undefined)[]) {
+  const monitors = answers.map((body) =>
+    createServer((_request, response) => response.writeHead(body === undefined ? 503 : 200).end(body)),
+  );
+  for (const monitor of monitors) await once(monitor.listen(0, '127.0.0.1'), 'listening');
+  const urls = monitors.map((monitor, at) => [
+    `c-${at + 1}`,
+    `http://127.0.0.1:${(monitor.address() as { port: number }).port}`,
+  ]);
   try {
-    const { port } = monitor.address() as { port: number };
-    return await checkMember(access(), `http://127.0.0.1:${port}`, bounds);
+    return await checkMember(access(), { server: 'c-2', monitorUrls: Object.fromEntries(urls) }, bounds);
   } finally {
-    monitor.close();
+    for (const monitor of monitors) monitor.close();
   }
 }
-/** The server's own answer, as if it were in a cluster. */
-async function jsz(meta: object): Promise<string> {
-  const own = await eventually(async () => {
-    const answer = (await (await fetch(`${nats.monitorUrl}/jsz`)).json()) as object;
-    // Monitoring is there before JetStream is.
-    expect(answer).toHaveProperty('memory');
-    return answer;
+
+/** As 2.10.27 answers. */
+const says = (leader?: string, ...replicas: string[]) =>
+  JSON.stringify({
+    meta_cluster: {
+      name: 'c',
+      ...(leader && { leader }),
+      ...(replicas.length > 0 && { replicas: replicas.map((name) => ({ name, current: true })) }),
+    },
   });
-  return JSON.stringify({ ...own, meta_cluster: { name: 'c', cluster_size: 3, ...meta } });
-}
 
-it('is ready when it knows who leads', async () => {
-  expect(await checked(200, await jsz({ leader: 'c-1' }))).toMatchObject({ ready: true });
-});
+beforeEach(() => eventually(async () => expect((await checkNats(access(), bounds)).ready).toBe(true)));
 
-it('is outside when JetStream answers and it knows no leader', async () => {
-  expect(await checked(200, await jsz({}))).toMatchObject({ ready: false, outside: true });
+it.each([
+  ['the leader lists it', [says('c-1', 'c-2', 'c-3'), says('c-1'), says('c-1')]],
+  ['it leads itself', [says('c-2'), says('c-2', 'c-1', 'c-3'), says('c-2')]],
+  ['another one is away', [says('c-1', 'c-2', 'c-3'), says('c-1'), undefined]],
+])('is ready when %s', async (_name, answers) => {
+  expect(await checked(...answers)).toMatchObject({ ready: true });
 });
 
 it.each([
-  ['an error', 503, ''],
-  ['no JSON', 200, 'hello'],
-  ['a list', 200, '[]'],
-])('is not ready, and not outside, when monitoring answers %s', async (_name, status, body) => {
-  const check = await checked(status, body);
+  ['and knows who leads', [says('c-1', 'c-3'), says('c-1'), says('c-1')]],
+  ['and followers list it', [says('c-1', 'c-3'), says('c-1', 'c-2'), says('c-1', 'c-2')]],
+])('is outside when the leader does not list it, %s', async (_name, answers) => {
+  expect(await checked(...answers)).toMatchObject({ ready: false, outside: true });
+});
+
+it.each([
+  ['nobody leads', [says(), says(), says()]],
+  ['the leader is away', [undefined, says('c-1'), says('c-1')]],
+  ['monitoring answers no JSON', ['hello', '[]', 'null']],
+])('is neither ready nor outside when %s', async (_name, answers) => {
+  const check = await checked(...answers);
   expect(check.ready).toBe(false);
   expect(check).not.toHaveProperty('outside');
 });
 
 it('is not ready when it does not answer', async () => {
   await nats.stop();
-  expect(await checkMember(access(), 'http://127.0.0.1:1', bounds)).toMatchObject({ ready: false });
+  expect(await checked(says('c-1', 'c-2'))).toMatchObject({ ready: false });
 });
