@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { DevenvError } from '../errors.ts';
-import { natsAccess, toServer } from '../render/environment.ts';
+import { natsAccess, natsVariables, toServer } from '../render/environment.ts';
 import { type Trial, trialsOf } from '../topology/auth-trials.ts';
 import type { Deployment } from '../topology/deployment.ts';
 import type { Topology } from '../topology/model.ts';
@@ -39,6 +39,26 @@ function chosenUsers(topology: Topology, names: readonly string[]): readonly Nat
     });
   }
   return names.length === 0 ? everybody : everybody.filter(({ name }) => names.includes(name));
+}
+
+/** How one user reaches the servers from this machine. Throws NOT_READY for one that no `up` has made known to them. */
+export async function userVariables(
+  world: World,
+  project: Project,
+  name: string,
+  { signal }: Call,
+): Promise<Record<string, string>> {
+  const [user] = chosenUsers(project.topology, [name]);
+  const { deployment } = await requireCurrent(world, project, signal);
+  const known = await world.state.loadSecrets(project.environment);
+  if (known?.nats?.[name] === undefined)
+    throw new DevenvError('NOT_READY', `the user ${name} was declared since the last \`up\``, {
+      hint: 'Run `devenv up`: it makes credentials and tells the servers.',
+    });
+  return {
+    ...natsVariables(deployment, name, 'host'),
+    ...(user !== undefined && user.inboxPrefix !== '_INBOX' && { NATS_INBOX_PREFIX: user.inboxPrefix }),
+  };
 }
 
 /** Connects as everybody and tries what must be allowed and what must be denied. Changes nothing. */

@@ -1,6 +1,6 @@
 import { hostVariables } from '../render/environment.ts';
 import { serviceNames } from '../topology/deployment.ts';
-import { authTest, authUsers, rotate } from './auth.ts';
+import { authTest, authUsers, rotate, userVariables } from './auth.ts';
 import { findCurrent, requireCurrent } from './current.ts';
 import { down } from './down.ts';
 import { compare, mend } from './drift.ts';
@@ -39,6 +39,7 @@ export function createEngine(world: World, project: Project): Engine {
 
     auth: {
       users: () => authUsers(topology),
+      variables: (user, call) => userVariables(world, project, user, call),
       rotate: (users, options, call) => rotate(world, project, users, options, call),
       test: (users, call) => authTest(world, project, users, call),
     },

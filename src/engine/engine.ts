@@ -73,6 +73,11 @@ export interface TopologyMended {
 export interface AuthVerbs {
   /** As declared; asks nobody. */
   users(): readonly AuthUser[];
+  /**
+   * What one user needs to reach the running servers from this machine; throws ENVIRONMENT_NOT_RUNNING, and NOT_READY
+   * for a user that was declared since the last `up`.
+   */
+  variables(user: string, call: Call): Promise<Readonly<Record<string, string>>>;
   /** No names = everybody. Servers and services are restarted with new credentials; the old ones end. */
   rotate(users: readonly string[], options: { timeoutMs: number }, call: Call): Promise<RotateResult>;
   /** No names = everybody. Differences are a result here, not an exception. */

@@ -141,6 +141,6 @@ export function rotateLines(result: RotateResult, options: ReportOptions): strin
     ...serviceTable(result.services, options),
     '',
     `new credentials for ${style.bold(result.users.join(', '))}; the old ones are refused (${spokenDuration(result.ms)})`,
-    `${options.invocation('env')} prints those of this machine`,
+    `${options.invocation('env')} prints devenv's own, ${options.invocation('env')} --user <name> those of one user`,
   ];
 }

@@ -89,6 +89,10 @@ export function fakeEngine(script: Script = {}): FakeEngine {
     look: async () => null,
     auth: {
       users: () => USERS,
+      variables: async (user) => {
+        record('auth variables', user);
+        return { NATS_URL: 'nats://127.0.0.1:4222', NATS_NKEY_SEED: 'SU' };
+      },
       rotate: async (users, options) => {
         record('auth rotate', users, options);
         return {

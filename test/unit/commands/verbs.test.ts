@@ -229,6 +229,15 @@ describe('env', () => {
     expect(await runCli(['env', '--format', format])).toMatchObject({ status: 0, stdout, stderr: '' });
   });
 
+  it('--user prints how one user logs in, and names the nearest of those that there are', async () => {
+    const { status, stdout, received } = await runCli(['env', '--user', 'reporting']);
+    expect([status, stdout]).toEqual([0, 'NATS_URL="nats://127.0.0.1:4222"\nNATS_NKEY_SEED="SU"\n']);
+    expect(received).toEqual([['auth variables', 'reporting']]);
+    const unknown = await runCli(['env', '--user', 'raporting']);
+    expect([unknown.status, unknown.received]).toEqual([2, []]);
+    expect(unknown.stderr).toContain('Did you mean reporting?');
+  });
+
   it('--json is --format json', async () => {
     expect(JSON.parse((await runCli(['env', '--json'])).stdout)).toEqual({
       NATS_URL: 'nats://u:p@127.0.0.1:4222',

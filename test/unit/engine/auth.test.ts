@@ -100,6 +100,18 @@ describe('auth', () => {
     expect(logins?.map(({ seen }) => seen)).toEqual(['unknown', 'unknown']);
   });
 
+  it('variables are those of one user; one that no up has made known is told', async () => {
+    const { fake, engine, call } = await running();
+    const { NATS_URL } = await engine.auth.variables('worker', call);
+    expect(NATS_URL).toMatch(/^nats:\/\/worker:[^@]+@127\.0\.0\.1:4222$/);
+    const { worker: _, ...others } = fake.secrets?.nats ?? {};
+    fake.secrets = { ...fake.secrets!, nats: others };
+    await expect(engine.auth.variables('worker', call)).rejects.toMatchObject({
+      code: 'NOT_READY',
+      hint: expect.stringContaining('devenv up'),
+    });
+  });
+
   it('rotate gives the named users new credentials, leaves the others theirs, and the old ones are refused', async () => {
     const { fake, engine, call } = await running();
     const before = structuredClone(fake.secrets);
