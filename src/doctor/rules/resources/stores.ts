@@ -125,7 +125,7 @@ function helmStores(text: YamlText, facts: StaticFacts): Stores[] {
   const replicas = inside(inside(config, 'cluster'), 'replicas');
   const isClustered = inside(inside(config, 'cluster'), 'enabled') === true;
   const spending = {
-    nats: natsOf(isClustered ? (typeof replicas === 'number' ? replicas : 3) : 1, maxFile, maxMemory),
+    nats: natsOf(isClustered ? serversOf(replicas) : 1, maxFile, maxMemory),
     streams: foreignStreams(facts),
   };
   const base = ['config', 'jetstream'];
@@ -144,6 +144,10 @@ function helmStores(text: YamlText, facts: StaticFacts): Stores[] {
     },
   ];
 }
+
+/** Three is the chart's own default, and more than a dozen is no cluster. */
+const serversOf = (replicas: unknown): number =>
+  typeof replicas === 'number' && Number.isInteger(replicas) && replicas >= 1 ? Math.min(replicas, 12) : 3;
 
 const inside = (value: unknown, key: string): unknown =>
   typeof value === 'object' && value !== null && Object.hasOwn(value, key)

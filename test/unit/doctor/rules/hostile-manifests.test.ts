@@ -77,6 +77,23 @@ describe('a file with the configuration of streams', () => {
     );
   });
 
+  it('never makes a rule throw beside the values of a Helm chart', () => {
+    const store = fc.dictionary(fc.constantFrom('enabled', 'maxSize', 'pvc', 'size'), value, { maxKeys: 4 });
+    fc.assert(
+      fc.property(store, store, value, stream, (fileStore, memoryStore, replicas, config) => {
+        const values = {
+          config: {
+            cluster: { enabled: true, replicas },
+            jetstream: { enabled: true, fileStore, memoryStore },
+          },
+          streams: [{ name: 'S', subjects: ['s'], storage: 'memory' }, config],
+        };
+        expect(bugs(JSON.stringify(values))).toEqual([]);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
   it.each(['', '{', '[[[[', 'null', '5', '"text"', '{"streams": {"a": 1}}', '{"config": {"jetstream": 1}}'])(
     'that is no such thing (%j) has nothing to be said about',
     (text) => {
