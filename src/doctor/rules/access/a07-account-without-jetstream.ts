@@ -6,7 +6,8 @@ import { type ServerConf, serverConf } from '../../nats-conf/server.ts';
 import { defineRule } from '../../rule.ts';
 
 const NOT_FOR_ACCOUNT = 'JetStream not enabled for account (10039)';
-const NOT_AT_ALL = 'JetStream not enabled (10076)';
+/** Nobody subscribes to the API; 2.9 lets the request time out. */
+const NOT_AT_ALL = "no responders: '$JS.API.INFO'";
 const NOT_FOR_SYSTEM = '[FTL] Not allowed to enable JetStream on the system account';
 
 /** A07: the server has JetStream, the account of the client has not. */
@@ -18,7 +19,7 @@ export const a07AccountWithoutJetstream = defineRule({
   cause:
     'As soon as a configuration has accounts, JetStream is switched on for each of them by itself; the block jetstream at the top only makes it available. Users of authorization are in the account $G, which then has none either. The system account can never have it.',
   fix: 'Write jetstream: enabled (or a block with limits) within the account, and log in as a user of that account.',
-  symptoms: [NOT_FOR_ACCOUNT, NOT_AT_ALL, NOT_FOR_SYSTEM],
+  symptoms: [NOT_FOR_ACCOUNT, NOT_AT_ALL, NOT_FOR_SYSTEM, 'JetStream not enabled (10076)'],
   codes: [10039, 10076],
   *static(facts) {
     for (const document of facts.confs) yield* inConf(serverConf(document), facts);

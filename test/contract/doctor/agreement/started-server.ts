@@ -75,6 +75,7 @@ function onLoopback(text: string, directory: string): string {
   return text
     .replaceAll(/"(0\.0\.0\.0|127\.0\.0\.1):6\d\d\d"/g, '"127.0.0.1:-1"')
     .replaceAll(/\bport: 6\d\d\d\b/g, 'port: -1')
+    .replaceAll(/"([\w-]+\.pem)"/g, `"${directory}/$1"`)
     .replaceAll(/(store_dir\s*[:=]?\s*)"?[\w./-]+"?/g, `$1"${directory}/data"`);
 }
 
