@@ -4,10 +4,12 @@ export const isSpace = (character: string): boolean =>
   character === '\n' ||
   character === '\t' ||
   character === '\r' ||
-  (/[\s\u0085]/u.test(character) && character !== '\ufeff');
+  // Letters are what most texts are made of.
+  ((character < '!' || character > '~') && /[\s\u0085]/u.test(character) && character !== '\ufeff');
 
 /** A digit of any script, as Go's `unicode.IsDigit`; those other than 0-9 fail later, as integers. */
-export const isDigit = (character: string): boolean => /^\p{Nd}$/u.test(character);
+export const isDigit = (character: string): boolean =>
+  (character >= '0' && character <= '9') || (character > '~' && /^\p{Nd}$/u.test(character));
 
 /** Space within a line. */
 export const isBlank = (character: string): boolean => character === ' ' || character === '\t';

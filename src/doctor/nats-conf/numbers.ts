@@ -1,10 +1,10 @@
 const LEAST = -(2n ** 63n);
 const MOST = 2n ** 63n - 1n;
 
-export type ReadNumber<T> = { value: T; suffix: string } | { error: string } | null;
+export type ReadNumber<T> = { value: T; suffix: string } | { error: string };
 
 /** `10GiB` → 10 × 2³⁰, wrapped to 64 bits as the server does it; null for a suffix that it drops in silence (`1kbb`). */
-export function readInteger(text: string): ReadNumber<bigint> {
+export function readInteger(text: string): ReadNumber<bigint> | null {
   const digits = /^[\p{Nd}-]*/u.exec(text)![0];
   if (!/^-?[0-9]+$/.test(digits)) return { error: `expected integer, but got '${text}'` };
   const number = BigInt(digits);

@@ -1,3 +1,4 @@
+import { Allowance } from './allowance.ts';
 import type { ConfDocument, ConfProblem } from './document.ts';
 import { type ParseContext, Reader, type ReadText } from './reader.ts';
 import { SourceText } from './source-text.ts';
@@ -27,17 +28,16 @@ const MARK = '\ufeff';
 export function parseConf(file: string, text: string, options: ParseOptions): ConfDocument {
   const { env, read, maxDepth = 500, version = NEWEST } = options;
   const sources = new Map([[file, text]]);
-  const problems: ConfProblem[] = [];
   const whole = new SourceText(file, text);
   if (text.length > MOST_TEXT) {
     const message = `${text.length} characters are more than any nats.conf has`;
-    problems.push({ code: 'too-large', span: whole.span(0, 0), message });
-    return { file, entries: [], problems, sources };
+    const problem: ConfProblem = { code: 'too-large', span: whole.span(0, 0), message };
+    return { file, entries: [], problems: [problem], sources };
   }
-  const context: ParseContext = { env, read, maxDepth, version, sources };
-  const reader = new Reader(context, whole, [file]);
+  const context: ParseContext = { env, read, maxDepth, version, sources, allowance: new Allowance() };
+  const reader = new Reader(context, { source: whole, chain: [file], within: null });
   const entries = reader.read();
-  problems.push(...reader.problems);
+  const { problems } = reader;
   const empty = entries.length === 0 && problems.length === 0 && isAtLeast(version, '2.9.22');
   if (empty)
     problems.push({

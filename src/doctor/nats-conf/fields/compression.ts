@@ -1,6 +1,7 @@
 import { type Block, block, field } from '../blocks.ts';
 import { goQuoted, goType } from '../go-values.ts';
-import { anything, either, list, only, plainDuration, type Shape, text } from '../shapes.ts';
+import { anything, either, list, only, type Shape, text } from '../shapes.ts';
+import { plainDuration } from '../time-shapes.ts';
 
 const table: Block = {
   fields: [field('mode', text()), field('rtt_thresholds thresholds rtts rtt', list(plainDuration()))],

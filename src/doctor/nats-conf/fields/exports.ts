@@ -1,7 +1,8 @@
 import { type Block, block, field } from '../blocks.ts';
 import type { Site } from '../fault.ts';
 import { goInteger, goQuoted, goType } from '../go-values.ts';
-import { boolean, durationProblem, entryOf, integer, list, only, type Shape, text } from '../shapes.ts';
+import { boolean, entryOf, integer, list, only, type Shape, text } from '../shapes.ts';
+import { durationProblem } from '../time-shapes.ts';
 import { isAtLeast } from '../versions.ts';
 
 const named = (what: string): Shape =>

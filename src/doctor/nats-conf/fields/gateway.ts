@@ -1,7 +1,8 @@
 import { type Block, block, field } from '../blocks.ts';
 import type { Site } from '../fault.ts';
 import { goType } from '../go-values.ts';
-import { boolean, duration, entryOf, integer, list, type Shape, text } from '../shapes.ts';
+import { boolean, entryOf, integer, list, type Shape, text } from '../shapes.ts';
+import { duration } from '../time-shapes.ts';
 import { linkAuthorization } from './authorization.ts';
 import { spacelessName, WRITE_DEADLINE, WRITE_TIMEOUT, writeTimeout } from './cluster.ts';
 import { listenFields } from './listening.ts';

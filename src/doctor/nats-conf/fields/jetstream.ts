@@ -4,17 +4,16 @@ import { goQuoted, goType } from '../go-values.ts';
 import {
   boolean,
   choice,
-  duration,
   either,
   entryOf,
   integer,
   only,
-  plainDuration,
   type Shape,
   size,
   sizeProblem,
   text,
 } from '../shapes.ts';
+import { duration, plainDuration } from '../time-shapes.ts';
 
 const parseable = (what: 'size' | 'bool', words: string): Shape =>
   only(

@@ -5,7 +5,6 @@ import {
   anything,
   boolean,
   byVersion,
-  duration,
   either,
   entryOf,
   integer,
@@ -14,6 +13,7 @@ import {
   type Shape,
   text,
 } from '../shapes.ts';
+import { duration } from '../time-shapes.ts';
 import { isAtLeast } from '../versions.ts';
 import { leafAuthorization } from './authorization.ts';
 import { WRITE_DEADLINE, WRITE_TIMEOUT, writeTimeout } from './cluster.ts';

@@ -1,6 +1,7 @@
 import { type Block, block, field } from '../blocks.ts';
 import { goQuoted } from '../go-values.ts';
-import { boolean, byVersion, duration, integer, type Shape, text } from '../shapes.ts';
+import { boolean, byVersion, integer, type Shape, text } from '../shapes.ts';
+import { duration } from '../time-shapes.ts';
 import { isAtLeast } from '../versions.ts';
 import { simpleAuthorization } from './authorization.ts';
 import { listenFields } from './listening.ts';

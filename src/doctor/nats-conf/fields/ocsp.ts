@@ -1,6 +1,7 @@
 import { type Block, block, field } from '../blocks.ts';
 import { goQuoted, goType } from '../go-values.ts';
-import { anything, either, only, type Shape, seconds, text } from '../shapes.ts';
+import { anything, either, only, type Shape, text } from '../shapes.ts';
+import { seconds } from '../time-shapes.ts';
 
 const MODES = ['always', 'must', 'never', 'auto'];
 const SWITCH = 'true, false or a block';

@@ -2,7 +2,8 @@ import { type Block, block, field } from '../blocks.ts';
 import type { Site } from '../fault.ts';
 import { goQuoted, goType } from '../go-values.ts';
 import { permissionProblem } from '../server-subjects.ts';
-import { anything, boolean, durationProblem, either, integer, only, type Shape } from '../shapes.ts';
+import { anything, boolean, either, integer, only, type Shape } from '../shapes.ts';
+import { durationProblem } from '../time-shapes.ts';
 import { isAtLeast } from '../versions.ts';
 
 const SUBJECTS = 'a subject or a list of subjects';

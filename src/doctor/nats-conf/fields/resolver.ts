@@ -1,8 +1,10 @@
+import type { ConfEntry, ConfValue } from '../document.ts';
 import type { Site } from '../fault.ts';
 import { isUrl } from '../go-addresses.ts';
 import { goQuoted, goType } from '../go-values.ts';
 import { isPublicKey } from '../nkeys.ts';
-import { durationProblem, entryOf, only, type Shape } from '../shapes.ts';
+import { only, type Shape } from '../shapes.ts';
+import { durationProblem } from '../time-shapes.ts';
 import { isAtLeast } from '../versions.ts';
 
 const TYPES: Readonly<Record<string, 'string' | 'boolean' | 'integer'>> = {
@@ -18,10 +20,14 @@ const TYPES: Readonly<Record<string, 'string' | 'boolean' | 'integer'>> = {
 
 const GO: Readonly<Record<string, string>> = { string: 'string', boolean: 'bool', integer: 'int64' };
 
+/** Names count as they are written there, and others are not looked at. */
+const exactly = (value: ConfValue, name: string): ConfEntry | undefined =>
+  value.kind === 'map' ? value.entries.findLast(({ key }) => key === name) : undefined;
+
 function checkFolder(site: Site): void {
   for (const [name, wanted] of Object.entries(TYPES)) {
-    const entry = entryOf(site.value, name);
-    if (entry === undefined || entry.key !== name) continue;
+    const entry = exactly(site.value, name);
+    if (entry === undefined) continue;
     const place = site.inside(entry);
     if (entry.value.kind !== wanted)
       place.report({
@@ -34,10 +40,10 @@ function checkFolder(site: Site): void {
     }
   }
   const textOf = (name: string): string => {
-    const value = entryOf(site.value, name)?.value;
+    const value = exactly(site.value, name)?.value;
     return value?.kind === 'string' ? value.value : '';
   };
-  const has = (name: string): boolean => entryOf(site.value, name) !== undefined;
+  const has = (name: string): boolean => exactly(site.value, name) !== undefined;
   const conflict = (message: string): void => site.report({ code: 'conflict', message });
   const kind = textOf('type').toUpperCase();
   // Before 2.9.21 a block was for folders only.

@@ -2,9 +2,11 @@ import { type Block, block, field } from '../blocks.ts';
 import type { Site } from '../fault.ts';
 import { goDuration } from '../go-durations.ts';
 import { goQuoted, goType } from '../go-values.ts';
-import { anything, either, entryOf, list, only, type Shape, seconds, text } from '../shapes.ts';
+import { anything, either, entryOf, list, only, type Shape, text } from '../shapes.ts';
+import { seconds } from '../time-shapes.ts';
 import { isAtLeast } from '../versions.ts';
 import { INSECURE_SUITES, isSuite } from './cipher-suites.ts';
+import { isEmpty, pairs, storeText } from './tls-certificates.ts';
 
 const fileName: Shape = only(
   ['string'],
@@ -68,44 +70,6 @@ const handshakeFirst: Shape = {
       wanted: this.text,
     });
   },
-};
-
-const pair: Block = {
-  fields: [field('cert_file', text()), field('key_file', text())],
-  unknown: (key) => `error parsing tls certs config, unknown field ${goQuoted(key)}`,
-  exact: true,
-  strict: true,
-};
-
-const isEmpty = (site: Site, name: string): boolean => {
-  const value = entryOf(site.value, name)?.value;
-  return value === undefined || (value.kind === 'string' && value.value === '');
-};
-
-const wrongCertificates = (type: string): string =>
-  `error parsing certificates config: unsupported type ${type}`;
-
-const pairs: Shape = list(
-  block(pair, wrongCertificates, (site) => {
-    if (isEmpty(site, 'cert_file') || isEmpty(site, 'key_file'))
-      site.report({
-        code: 'missing',
-        message: "error parsing certificates config: both 'cert_file' and 'cert_key' options are required",
-      });
-  }),
-  () => wrongCertificates('map[string]interface {}'),
-);
-
-/** A text that must not be empty; of the certificate stores of Windows. */
-const storeText = (unknown = '', words?: readonly string[]): Shape => {
-  const message = ({ key }: Site): string => `expected '${key.toLowerCase()}' to be a valid non-empty string`;
-  return only(['string'], message, words?.join(', ') ?? 'a text', (site) => {
-    const { value } = site;
-    if (value.kind !== 'string') return;
-    if (value.value === '') site.report({ code: 'missing', message: message(site) });
-    else if (words?.includes(value.value.toLowerCase()) === false)
-      site.report({ code: 'choice', message: unknown });
-  });
 };
 
 /** `client`: clients connect there, so that checking the URLs of routes makes no sense. */

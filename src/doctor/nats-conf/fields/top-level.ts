@@ -2,19 +2,8 @@ import { type Block, block, type Field, field } from '../blocks.ts';
 import { goDuration, shownDuration } from '../go-durations.ts';
 import { goQuoted, goType } from '../go-values.ts';
 import { isAnyPublicKey } from '../nkeys.ts';
-import {
-  anything,
-  boolean,
-  duration,
-  int32,
-  integer,
-  list,
-  listen,
-  only,
-  type Shape,
-  text,
-  texts,
-} from '../shapes.ts';
+import { anything, boolean, int32, integer, list, listen, only, type Shape, text, texts } from '../shapes.ts';
+import { duration } from '../time-shapes.ts';
 import { accounts } from './accounts.ts';
 import { authorization } from './authorization.ts';
 import { cluster, spacelessName, WRITE_TIMEOUT, writeTimeout } from './cluster.ts';

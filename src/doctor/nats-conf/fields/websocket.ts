@@ -1,16 +1,7 @@
 import { type Block, block, field } from '../blocks.ts';
 import { goType } from '../go-values.ts';
-import {
-  anything,
-  boolean,
-  duration,
-  either,
-  only,
-  plainDuration,
-  type Shape,
-  text,
-  texts,
-} from '../shapes.ts';
+import { anything, boolean, either, only, type Shape, text, texts } from '../shapes.ts';
+import { duration, plainDuration } from '../time-shapes.ts';
 import { simpleAuthorization } from './authorization.ts';
 import { listenFields } from './listening.ts';
 import { clientTls } from './tls.ts';
