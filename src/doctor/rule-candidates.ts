@@ -1,4 +1,5 @@
 import type { ExplainedRule } from './explanation.ts';
+import { jetStreamError } from './jetstream-errors.ts';
 import type { Rule } from './rule.ts';
 import { lastingParts, textFit, wordFit, wordsOf } from './symptom-match.ts';
 
@@ -30,8 +31,17 @@ export function candidatesAmong(
     return prepared
       .map((one) => ({ rule: one.rule, ...scoreOf(one, { line, words, codes, rarity }) }))
       .filter(({ score }) => score > 0)
-      .sort((a, b) => b.score - a.score);
+      .sort((a, b) => b.score - a.score || likelihood(b.rule, codes) - likelihood(a.rule, codes));
   };
+}
+
+/** Between equals: what usually shows with the code's own text comes first, and an error before a mere warning. */
+function likelihood({ symptoms, severity }: Rule, codes: readonly number[]): number {
+  const isUsual = codes.some((code) => {
+    const text = jetStreamError(code)?.text;
+    return text !== undefined && symptoms[0]?.startsWith(text) === true;
+  });
+  return (isUsual ? 2 : 0) + (severity === 'error' ? 1 : 0);
 }
 
 const prepare = (rule: Rule): Prepared => ({

@@ -94,6 +94,14 @@ describe('explain', () => {
     });
   });
 
+  it.each([
+    ['10047', 'R01'],
+    ['10065', 'S01'],
+    ['insufficient storage resources available (10047)', 'R01'],
+  ])('names the usual reason of %s first', (asked, id) => {
+    expect(explain(asked)?.rules[0]?.id).toBe(id);
+  });
+
   it('answers a code without a rule in the words of the server', () => {
     expect(explain('10058', rules)).toMatchObject({
       codes: [{ code: 10058, text: 'stream name already in use with a different configuration' }],

@@ -17,7 +17,7 @@ export const r01ReservationsExceedFileStore = defineRule({
   symptoms: [
     'insufficient storage resources available',
     'no suitable peers for placement, insufficient storage',
-    'nats: insufficient storage resources available (10047)',
+    'insufficient storage resources available (10047)',
   ],
   codes: [10047, 10005],
   versions:
