@@ -61,13 +61,18 @@ export function createEngine(world: World, project: Project): Engine {
     },
 
     async probe(names, call) {
-      const { deployment, runtime, state } = await requireCurrent(world, project, call.signal);
-      const chosen =
-        names.length > 0 ? names : world.probes.filter(({ isDefault }) => isDefault).map(({ name }) => name);
-      const reports = [];
-      for (const name of chosen) reports.push(await runProbe(world, runtime, deployment, name, call));
-      await world.state.save(environment, { ...state, lastProbe: lastProbeOf(reports, world.now()) });
-      return reports;
+      const byDefault = world.probes.filter(({ isDefault }) => isDefault).map(({ name }) => name);
+      const chosen = names.length > 0 ? names : byDefault;
+      const run = async () => {
+        const { deployment, runtime, state } = await requireCurrent(world, project, call.signal);
+        const reports = [];
+        for (const name of chosen) reports.push(await runProbe(world, runtime, deployment, name, call));
+        await world.state.save(environment, { ...state, lastProbe: lastProbeOf(reports, world.now()) });
+        return reports;
+      };
+      // Those that run on request only kill servers: neither another of them nor an `up` may come between.
+      const kills = chosen.some((name) => !byDefault.includes(name));
+      return kills ? world.lock(environment, call, run) : run();
     },
   };
 }
