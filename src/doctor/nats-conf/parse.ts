@@ -1,6 +1,7 @@
 import { Allowance } from './allowance.ts';
 import type { ConfDocument, ConfProblem } from './document.ts';
-import { type ParseContext, Reader, type ReadText } from './reader.ts';
+import type { ParseContext, ReadText } from './parse-context.ts';
+import { Reader } from './reader.ts';
 import { SourceText } from './source-text.ts';
 import { isAtLeast, NEWEST } from './versions.ts';
 
