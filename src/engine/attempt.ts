@@ -4,6 +4,7 @@ import type { ProbeReport } from '../probes/probe.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Deployment, PortAllocation, Secrets } from '../topology/deployment.ts';
 import type { RuntimeKind } from '../topology/model.ts';
+import { storeChange } from '../topology/server-stores.ts';
 import { publishedPorts } from '../topology/servers.ts';
 import type { ChosenRuntime } from './choose-runtime.ts';
 import type { Call, UpOptions } from './engine.ts';
@@ -73,6 +74,7 @@ async function once(attempt: Attempt, lost: ReadonlySet<number>): Promise<Outcom
     ? world.probes.filter(({ isDefault }) => isDefault).map(({ name }) => name)
     : [];
   const steps = planUp(topology, observed, { probes });
+  if (options.dryRun) tellStores(attempt);
   if (options.dryRun || steps.length === 0) return { deployment, steps, probes: [] };
 
   const state = await remember(attempt, deployment);
@@ -84,6 +86,13 @@ async function once(attempt: Attempt, lost: ReadonlySet<number>): Promise<Outcom
   if (reports.length > 0)
     await world.state.save(environment, { ...state, lastProbe: lastProbeOf(reports, world.now()) });
   return { deployment, steps, probes: reports };
+}
+
+/** The runtime tells the same when it starts the servers, from the stores that it finds. */
+function tellStores({ before, project, call }: Attempt): void {
+  const servers = Object.keys(before?.ports ?? {}).filter((name) => /^nats(-\d+)?$/.test(name));
+  const text = storeChange(servers, project.topology);
+  if (text !== null) call.emit({ type: 'note', level: 'warn', text });
 }
 
 export const announced = ({ id, title, cause, dependsOn }: Step): PlannedStep => ({

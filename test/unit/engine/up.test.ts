@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createEngine } from '../../../src/engine/create-engine.ts';
 import type { UpOptions } from '../../../src/engine/engine.ts';
 import { FakeWorld } from '../../helpers/fake-world.ts';
-import { someTopology, stream } from '../../helpers/topology.ts';
+import { someNats, someTopology, stream } from '../../helpers/topology.ts';
 
 const environment = {
   name: 'shop',
@@ -108,6 +108,23 @@ describe('up', () => {
     const result = await up({ dryRun: true });
     expect(result.steps.map(({ id }) => id)).toContain('start');
     expect(fake).toMatchObject({ acts: [], state: null, leased: {} });
+  });
+
+  it('dry run tells that a cluster does not read the streams of a single server', async () => {
+    const { fake, up } = start();
+    await up();
+    const [nats, monitor, ...others] = someTopology().ports;
+    const ports = [1, 2, 3].flatMap((number) => [
+      { ...nats!, name: `nats-${number}` },
+      { ...monitor!, name: `nats-${number}-monitor` },
+    ]);
+    const three = someTopology({ nats: { ...someNats, servers: 3 }, ports: [...ports, ...others] });
+    await start(fake, three).up({ dryRun: true });
+    expect(fake.events).toContainEqual({
+      type: 'note',
+      level: 'warn',
+      text: expect.stringContaining('the cluster starts empty'),
+    });
   });
 
   it('chooses another port when one is taken between choice and bind', async () => {
