@@ -125,7 +125,8 @@ export function transformProblem(
     if (stars === 0 && open && !old && !isAtLeast(version, '2.12.0')) return refused(OUT_OF_RANGE);
     if (stars === 0 && !open) continue;
     used += old ? 1 : wildcards.length;
-    if (wildcards.some((index) => index > stars)) return refused(OUT_OF_RANGE);
+    const beyond = wildcards.find((index) => index > stars);
+    if (beyond !== undefined) return `${refused(OUT_OF_RANGE)}: [${beyond}]`;
   }
   return (strict || old) && used < stars
     ? `invalid mapping destination: not using all of the token wildcard(s) in ${destination}`
