@@ -78,7 +78,13 @@ module.exports = {
     only(
       'ui-knows-events-only',
       '^src/ui/',
-      ['^src/doctor/(finding|rule|report|explanation)\\.ts$', '^src/engine/engine\\.ts$', '^src/probes/probe\\.ts$', '^src/runtime/runtime\\.ts$', '^src/topology/'],
+      [
+        '^src/doctor/(finding|rule|report|explanation)\\.ts$',
+        '^src/engine/engine\\.ts$',
+        '^src/probes/probe\\.ts$',
+        '^src/runtime/runtime\\.ts$',
+        '^src/topology/',
+      ],
       'ui/ renders events and results and decides nothing.',
     ),
     {
