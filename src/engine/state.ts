@@ -4,8 +4,8 @@ import type { PortAllocation } from '../topology/deployment.ts';
 import type { RuntimeKind } from '../topology/model.ts';
 import type { StatusReport } from './engine.ts';
 
-/** Raised by one whenever an older devenv could not read what a newer one writes. */
-export const STATE_VERSION = 1;
+/** Raised by one whenever an older devenv could not read what a newer one writes. 2: a credential for each user. */
+export const STATE_VERSION = 2;
 
 /**
  * What devenv remembers of an environment between two commands. A hint, never the truth: every command looks at the

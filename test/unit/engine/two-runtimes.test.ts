@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createEngine } from '../../../src/engine/create-engine.ts';
+import { STATE_VERSION } from '../../../src/engine/state.ts';
 import type { World } from '../../../src/engine/world.ts';
 import type { ObservedService } from '../../../src/runtime/runtime.ts';
 import { FakeWorld } from '../../helpers/fake-world.ts';
@@ -56,7 +57,7 @@ function onDocker() {
   all.docker.running.set('nats', NATS);
   all.local.secrets = someSecrets(someTopology());
   all.local.state = {
-    version: 1,
+    version: STATE_VERSION,
     environment: environment.name,
     id: environment.id,
     runtime: 'docker',
