@@ -107,6 +107,9 @@ async function trySubscriptions(
   });
 }
 
+/** The server writes subjects with Go's %q, which differs from JSON in control characters only. */
+const quoted = (subject: string): string => JSON.stringify(subject);
+
 /** Reserved for acks; the words after it are ours. */
 const reservedReply = (key: string): string => `$JS.ACK.devenv-auth.${key}.1.1.1.1`;
 
@@ -125,7 +128,7 @@ async function tryPublishing(
   const texts = violations.slice(before);
   return subjects.map((subject, index) => {
     if (texts.some((text) => text.includes(`"${reservedReply(`${round}-${index}`)}"`))) return ALLOWED;
-    const refusal = texts.find((text) => text.includes(`Publish to "${subject}"`));
+    const refusal = texts.find((text) => text.includes(`Publish to ${quoted(subject)}`));
     return refusal === undefined ? SILENCE : { seen: 'denied', detail: refusal };
   });
 }

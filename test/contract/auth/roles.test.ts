@@ -62,7 +62,8 @@ const creates = { streams: [{ name: 'OWN' }], consumers: [{ stream: 'OWN', name:
 const topology = someTopology({
   accounts: [APP, BILLING],
   streams: [
-    small('ORDERS', 'APP', 'orders.>'),
+    // Refusals quote the subject, so one that has quotes itself must be recognised too.
+    small('ORDERS', 'APP', 'orders.>', 'say."x"\\y.>'),
     small('DEAD', 'APP', 'dead.>'),
     small('BILLS', 'BILLING', 'bills.>'),
   ],
