@@ -4,7 +4,7 @@ import type { ProbeReport } from '../probes/probe.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Deployment, PortAllocation, Secrets } from '../topology/deployment.ts';
 import type { RuntimeKind } from '../topology/model.ts';
-import { storeChange } from '../topology/server-stores.ts';
+import { accountChange, storeChange } from '../topology/server-stores.ts';
 import { publishedPorts } from '../topology/servers.ts';
 import type { ChosenRuntime } from './choose-runtime.ts';
 import type { Call, UpOptions } from './engine.ts';
@@ -75,6 +75,7 @@ async function once(attempt: Attempt, lost: ReadonlySet<number>): Promise<Outcom
     : [];
   const steps = planUp(topology, observed, { probes });
   if (options.dryRun) tellStores(attempt);
+  if (steps.length > 0) tellAccounts(attempt);
   if (options.dryRun || steps.length === 0) return { deployment, steps, probes: [] };
 
   const state = await remember(attempt, deployment);
@@ -92,6 +93,11 @@ async function once(attempt: Attempt, lost: ReadonlySet<number>): Promise<Outcom
 function tellStores({ before, project, call }: Attempt): void {
   const servers = Object.keys(before?.ports ?? {}).filter((name) => /^nats(-\d+)?$/.test(name));
   const text = storeChange(servers, project.topology);
+  if (text !== null) call.emit({ type: 'note', level: 'warn', text });
+}
+
+function tellAccounts({ before, project, call }: Attempt): void {
+  const text = before === null ? null : accountChange(before.accounts, project.topology);
   if (text !== null) call.emit({ type: 'note', level: 'warn', text });
 }
 
@@ -167,6 +173,7 @@ async function remember(
     runtime: deployment.runtime,
     earlier: earlierOf(before, deployment.runtime),
     ports: deployment.ports,
+    accounts: project.topology.accounts.map(({ name }) => name),
     createdAt: before?.createdAt || new Date(world.now()).toISOString(),
     lastProbe: before?.lastProbe ?? null,
   };

@@ -19,6 +19,8 @@ export interface State {
   /** Where else it was brought up: data, or containers of an engine that was away, may still be there. */
   earlier: readonly RuntimeKind[];
   ports: PortAllocation;
+  /** Accounts of the last `up`. */
+  accounts: readonly string[];
   createdAt: string;
   lastProbe: StatusReport['lastProbe'];
 }
@@ -58,6 +60,8 @@ export function parseState(text: string, file: string): State {
     runtime: state.runtime,
     earlier: Array.isArray(state.earlier) ? state.earlier.filter(isRuntimeKind) : [],
     ports: state.ports,
+    // There was none but the server's own before version 2.
+    accounts: Array.isArray(state.accounts) ? state.accounts.map(String) : ['$G'],
     createdAt: typeof state.createdAt === 'string' ? state.createdAt : '',
     lastProbe: (state.lastProbe ?? null) as State['lastProbe'],
   };

@@ -29,3 +29,19 @@ const shrunk = (gone: readonly string[], count: number, before: number): DevenvE
       hint: `Set nats.servers back to ${before}, or start over with \`devenv down --volumes\` (this deletes all messages).`,
     },
   );
+
+/** What becomes of the streams of accounts that are declared no more, in a sentence; null when all are still there. */
+export function accountChange(
+  before: readonly string[],
+  { accounts }: Pick<Topology, 'accounts'>,
+): string | null {
+  const gone = before.filter((name) => accounts.every((account) => account.name !== name));
+  if (gone.length === 0) return null;
+  const now = accounts.map(({ name }) => (name === SERVERS_OWN ? "the server's own one" : name)).join(', ');
+  const what = gone.map((name) => (name === SERVERS_OWN ? "the server's own account" : name)).join(', ');
+  const until = gone.includes(SERVERS_OWN) ? 'none is declared' : 'it is declared';
+  return `accounts are ${now} now. Streams do not move between accounts: those of ${what} stay in the servers' stores, out of sight, until ${until} again`;
+}
+
+/** Where everything is while no account is declared. */
+const SERVERS_OWN = '$G';

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createEngine } from '../../../src/engine/create-engine.ts';
 import type { UpOptions } from '../../../src/engine/engine.ts';
 import { FakeWorld } from '../../helpers/fake-world.ts';
-import { someNats, someTopology, stream } from '../../helpers/topology.ts';
+import { someAccount, someNats, someTopology, stream } from '../../helpers/topology.ts';
 
 const environment = {
   name: 'shop',
@@ -125,6 +125,22 @@ describe('up', () => {
       level: 'warn',
       text: expect.stringContaining('the cluster starts empty'),
     });
+  });
+
+  it('tells once what becomes of the streams of an account that is declared no more', async () => {
+    const { fake, up } = start();
+    await up();
+    const accounts = [someAccount('APP')];
+    const renamed = start(fake, someTopology({ accounts, streams: [], consumers: [], services: [] }));
+    fake.differences = ['stream NEW: create'];
+    const told = () => fake.events.filter((event) => event.type === 'note' && /own account/.test(event.text));
+    await renamed.up({ dryRun: true });
+    expect(told()).toHaveLength(1);
+    await renamed.up();
+    expect(told()).toHaveLength(2);
+    fake.differences = ['stream NEW: create'];
+    await renamed.up();
+    expect(told()).toHaveLength(2);
   });
 
   it('chooses another port when one is taken between choice and bind', async () => {

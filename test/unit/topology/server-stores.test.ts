@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { storeChange } from '../../../src/topology/server-stores.ts';
-import { someTopology } from '../../helpers/topology.ts';
+import { accountChange, storeChange } from '../../../src/topology/server-stores.ts';
+import { someAccount, someTopology } from '../../helpers/topology.ts';
 
 const topologyOf = (servers: number) => {
   const { nats, ...rest } = someTopology();
@@ -41,5 +41,26 @@ describe('storeChange', () => {
         hint: expect.stringContaining('back to 5'),
       }),
     );
+  });
+});
+
+describe('accountChange', () => {
+  const accounts = (...names: string[]) => ({ accounts: names.map((name) => someAccount(name)) });
+
+  it('says nothing while every account is still there', () => {
+    expect(accountChange(['$G'], accounts('$G'))).toBeNull();
+    expect(accountChange(['A'], accounts('A', 'B'))).toBeNull();
+  });
+
+  it.each([
+    [
+      ['$G'],
+      ['A'],
+      "those of the server's own account stay in the servers' stores, out of sight, until none is declared again",
+    ],
+    [['A', 'B'], ['B', 'C'], 'accounts are B, C now. Streams do not move between accounts: those of A stay'],
+    [['A'], ['$G'], "accounts are the server's own one now."],
+  ])('from %j to %j tells where the streams are', (before, now, text) => {
+    expect(accountChange(before, accounts(...now))).toContain(text);
   });
 });
