@@ -76,7 +76,7 @@ function copiesCurrent({ run }: Journey, { topology }: ProbeContext, found: Fail
     name: `stream ${stream} has current copies on ${LEAST_SERVERS} servers`,
     withinMs: 10_000,
     service: 'nats',
-    fix: `Declare replicas: ${LEAST_SERVERS} for ${stream}; \`devenv status\` shows which servers are up.`,
+    fix: `\`devenv status\` shows which servers are down, and \`devenv up\` starts them; ${stream} needs replicas: ${LEAST_SERVERS}.`,
     async run({ signal, see }) {
       const declared = topology.streams.find(({ name }) => name === stream)?.replicas ?? 1;
       if (declared < LEAST_SERVERS)

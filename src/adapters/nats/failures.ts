@@ -122,6 +122,11 @@ export function natsFailure(error: unknown, doing: string): DevenvError {
   if (denied !== undefined) return notPermitted(denied, doing, error);
   const silent = within(error, errors.NoRespondersError)?.subject;
   if (silent !== undefined) return unanswered(silent, doing, error);
+  if (error instanceof errors.TimeoutError)
+    return new DevenvError('NATS_FAILED', `cannot ${doing}: the servers did not answer in time`, {
+      cause: error,
+      hint: 'See `devenv status`: of several servers more than half have to run. `devenv up` starts those that stopped.',
+    });
   return new DevenvError('NATS_FAILED', `cannot ${doing}: ${messageOf(error)}`, { cause: error });
 }
 
