@@ -212,16 +212,6 @@ describe('bad declarations are refused before anything starts', () => {
       /devenv\.yaml:2:3: .*max_file_stor.*did you mean "max_file_store"/,
     ],
     ['size without unit', 'nats:\n  max_file_store: 1073741824\n', /devenv\.yaml:2:19: .*max_file_store/],
-    [
-      'sum of max_bytes above max_file_store',
-      'nats:\n  max_file_store: 100MiB\n',
-      /MESSAGESDLQ[\s\S]*max_file_store/,
-    ],
-    [
-      'overlapping streams',
-      'streams:\n  - { name: A, subjects: [messages.>], max_bytes: 1MiB }\n  - { name: B, subjects: [messages.dlq.>], max_bytes: 1MiB }\nconsumers: []\nservices: {}\n',
-      /devenv\.yaml:3:\d+: .*messages\.dlq\.>.*overlaps.*messages\.>/,
-    ],
     ['not an object', '- a\n- b\n', /devenv\.yaml/],
     ['broken YAML', 'nats: [\n', /devenv\.yaml:\d+:\d+/],
   ];
@@ -232,6 +222,27 @@ describe('bad declarations are refused before anything starts', () => {
     expect(stderr).toMatch(expected);
     expect(stderr).not.toMatch(/^\s+at .*:\d+:\d+/m);
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(await devenvFolders(sandbox.dir)).toEqual([]);
+  });
+
+  const refused: [string, string, RegExp][] = [
+    [
+      'sum of max_bytes above max_file_store',
+      'nats:\n  max_file_store: 100MiB\n',
+      /\(R01\)[\s\S]*MESSAGESDLQ[\s\S]*max_file_store/,
+    ],
+    [
+      'overlapping streams',
+      'streams:\n  - { name: A, subjects: [messages.>], max_bytes: 1MiB }\n  - { name: B, subjects: [messages.dlq.>], max_bytes: 1MiB }\nconsumers: []\nservices: {}\n',
+      /devenv\.yaml:3:\d+: .*messages\.dlq\.>.*messages\.>.*devenv\.yaml:2:\d+.*\(S01\)/,
+    ],
+  ];
+
+  it.each(refused)('%s: the doctor stops it', async (_name, yaml, expected) => {
+    await using sandbox = await Sandbox.create({ 'devenv.yaml': yaml });
+    const { status, stderr, stdout } = await sandbox.run(['up']);
+    expect(stderr).toMatch(expected);
+    expect({ status, stdout }).toEqual({ status: 7, stdout: '' });
     expect(await devenvFolders(sandbox.dir)).toEqual([]);
   });
 });

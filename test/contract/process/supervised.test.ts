@@ -54,8 +54,8 @@ test('a start is over when the listening line came, in however many pieces', asy
 test('a port that was taken between the look and the bind is read off the last words', async () => {
   const { service } = supervised(
     'loses',
-    `console.error('[FTL] listen tcp 127.0.0.1:8222: bind: address already in use'); process.exit(1)`,
-    { listening: 'Server is ready', ports: { nats: 4222 + 50_000, 'nats-monitor': 8222 } },
+    `console.error('[FTL] listen tcp 127.0.0.1:28222: bind: address already in use'); process.exit(1)`,
+    { listening: 'Server is ready', ports: { nats: 4222 + 50_000, 'nats-monitor': 28222 } },
   );
   expect((await service.start()).outcome).toEqual({
     kind: 'exited',
