@@ -13,12 +13,30 @@ const TYPES: Readonly<Record<ConfValue['kind'], string>> = {
 /** The type of a value as nats-server's messages name it. */
 export const goType = ({ kind }: ConfValue): string => TYPES[kind];
 
-/** A text as Go's `%q` writes it: quotes and invisible characters escaped. */
+const NAMED_ESCAPES: Readonly<Record<string, string>> = {
+  '"': '\\"',
+  '\\': '\\\\',
+  '\u0007': '\\a',
+  '\b': '\\b',
+  '\f': '\\f',
+  '\n': '\\n',
+  '\r': '\\r',
+  '\t': '\\t',
+  '\v': '\\v',
+};
+
+function escaped(character: string): string {
+  const point = character.codePointAt(0)!;
+  const digits = point.toString(16);
+  const named = NAMED_ESCAPES[character];
+  if (named !== undefined) return named;
+  if (point < 0x80) return `\\x${digits.padStart(2, '0')}`;
+  return point > 0xffff ? `\\U${digits.padStart(8, '0')}` : `\\u${digits.padStart(4, '0')}`;
+}
+
+/** A text as Go's `%q` (`strconv.Quote`) writes it: only letters, marks, numbers, signs and the plain space as they are. */
 export const goQuoted = (text: string): string =>
-  JSON.stringify(text).replace(
-    /[\u007f-\u00a0\u00ad\u200b-\u200f\u2028-\u202f\ufeff]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+  `"${text.replace(/["\\]|[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu, escaped)}"`;
 
 /** What remains of a map: of a key that is there twice the last counts. */
 export function effectiveEntries(entries: readonly ConfEntry[]): ConfEntry[] {

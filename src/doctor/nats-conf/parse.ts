@@ -1,5 +1,6 @@
 import { Allowance } from './allowance.ts';
 import type { ConfDocument, ConfProblem } from './document.ts';
+import { goQuoted } from './go-values.ts';
 import type { ParseContext, ReadText } from './parse-context.ts';
 import { Reader } from './reader.ts';
 import { SourceText } from './source-text.ts';
@@ -49,7 +50,7 @@ export function parseConf(file: string, text: string, options: ParseOptions): Co
   const first = entries[0];
   if (first?.key.startsWith(MARK) && first.keySpan.start === 0) {
     first.key = first.key.slice(MARK.length);
-    const message = `unknown field ${JSON.stringify(`${MARK}${first.key}`).replace(MARK, '\\ufeff')}`;
+    const message = `unknown field ${goQuoted(`${MARK}${first.key}`)}`;
     problems.push({ code: 'bom', span: { ...first.keySpan, end: MARK.length }, message, subject: first.key });
   }
   return { file, entries, problems, sources };
