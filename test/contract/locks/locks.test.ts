@@ -209,7 +209,11 @@ describe('many processes', () => {
     ).toEqual([]);
     const finished = exits.filter(({ stdout }) => stdout.includes('FINISHED')).length;
     const killed = exits.filter(({ signal }) => signal === 'SIGKILL').length;
-    expect(finished + killed).toBe(everyone.length);
+    // One can be killed after it has said that it finished: neither number says how many the other are.
+    const unexplained = exits.filter(
+      ({ stdout, signal }) => !stdout.includes('FINISHED') && signal !== 'SIGKILL',
+    );
+    expect(unexplained).toEqual([]);
     expect(killed).toBeGreaterThan(10);
     expect(Number(await readFile(`${path}-counter`, 'utf8'))).toBeGreaterThanOrEqual(finished * 25);
     await withLock(path, options(), async () => undefined);
