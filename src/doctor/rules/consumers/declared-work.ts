@@ -2,9 +2,9 @@ import { type Actor, actorsOf, actorTitle } from '../../../topology/actors.ts';
 import type { Work } from '../../../topology/model.ts';
 import type { DeclaredProject, StaticFacts, TextSpan } from '../../facts.ts';
 import type { Place } from '../../finding.ts';
-import { fileEntries } from './file-entries.ts';
-import type { WrittenConsumer } from './written-consumer.ts';
-import { writtenConsumers } from './written-consumers.ts';
+import type { WrittenConsumer } from '../../written/consumer.ts';
+import { writtenConsumers } from '../../written/consumers.ts';
+import { fileEntries } from '../../written/file-entries.ts';
 
 /** Somebody with a role, and where that stands in devenv.yaml. */
 export interface PlacedActor extends Actor {

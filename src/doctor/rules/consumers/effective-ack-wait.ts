@@ -1,4 +1,4 @@
-import type { WrittenConsumer } from './written-consumer.ts';
+import type { WrittenConsumer } from '../../written/consumer.ts';
 
 /** The server's own, when nothing is written. */
 const DEFAULT_ACK_WAIT_MS = 30_000;

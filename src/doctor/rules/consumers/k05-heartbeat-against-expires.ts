@@ -1,8 +1,8 @@
 import { formatDuration } from '../../../topology/durations.ts';
 import type { Edit } from '../../finding.ts';
 import { defineRule } from '../../rule.ts';
+import { writtenConsumers } from '../../written/consumers.ts';
 import { type DeclaredWork, declaredWork } from './declared-work.ts';
-import { writtenConsumers } from './written-consumers.ts';
 
 export const k05HeartbeatAgainstExpires = defineRule({
   id: 'K05',

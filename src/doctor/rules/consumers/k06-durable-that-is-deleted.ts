@@ -1,6 +1,6 @@
 import { formatDuration } from '../../../topology/durations.ts';
 import { defineRule } from '../../rule.ts';
-import { writtenConsumers } from './written-consumers.ts';
+import { writtenConsumers } from '../../written/consumers.ts';
 
 export const k06DurableThatIsDeleted = defineRule({
   id: 'K06',

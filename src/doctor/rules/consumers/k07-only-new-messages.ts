@@ -1,5 +1,5 @@
 import { defineRule } from '../../rule.ts';
-import { writtenConsumers } from './written-consumers.ts';
+import { writtenConsumers } from '../../written/consumers.ts';
 
 export const k07OnlyNewMessages = defineRule({
   id: 'K07',

@@ -1,8 +1,8 @@
 import { givenUpLive } from '../../live/given-up.ts';
 import { defineRule } from '../../rule.ts';
+import { writtenConsumers } from '../../written/consumers.ts';
 import { capturingStreams, hearsOfGivenUp, looksLikeDeadLetters } from './dead-letters.ts';
 import { workersIn } from './declared-work.ts';
-import { writtenConsumers } from './written-consumers.ts';
 
 export const k09NoDeadLetters = defineRule({
   id: 'K09',

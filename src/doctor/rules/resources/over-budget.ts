@@ -3,7 +3,7 @@ import { formatSize } from '../../../topology/sizes.ts';
 import type { StaticFacts } from '../../facts.ts';
 import type { Place, Report } from '../../finding.ts';
 import { placeText } from '../../place-text.ts';
-import { writtenStreams } from '../streams/written-streams.ts';
+import { writtenStreams } from '../../written/streams.ts';
 import { type Stores, storesOf } from './stores.ts';
 
 /** Every store and every account limit that does not hold what is reserved. */

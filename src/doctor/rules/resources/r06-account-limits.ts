@@ -5,8 +5,8 @@ import { booleanIn, entryOf, mapOf, placeOf, sizeIn } from '../../nats-conf/conf
 import type { ConfDocument, ConfEntry } from '../../nats-conf/document.ts';
 import { placeText } from '../../place-text.ts';
 import { defineRule } from '../../rule.ts';
+import { writtenStreams } from '../../written/streams.ts';
 import { consumedStreams } from '../streams/streams-of-consumers.ts';
-import { writtenStreams } from '../streams/written-streams.ts';
 
 export const r06AccountLimits = defineRule({
   id: 'R06',

@@ -2,7 +2,7 @@ import type { StaticFacts } from '../../facts.ts';
 import { serverConf } from '../../nats-conf/server.ts';
 import { placeText } from '../../place-text.ts';
 import { defineRule } from '../../rule.ts';
-import { writtenStreams } from '../streams/written-streams.ts';
+import { writtenStreams } from '../../written/streams.ts';
 
 export const r07ReplicasWithoutCluster = defineRule({
   id: 'R07',

@@ -2,7 +2,7 @@ import { eligibleServers } from '../../../topology/placement.ts';
 import type { StaticFacts } from '../../facts.ts';
 import { serverConf } from '../../nats-conf/server.ts';
 import { defineRule } from '../../rule.ts';
-import { writtenStreams } from '../streams/written-streams.ts';
+import { writtenStreams } from '../../written/streams.ts';
 
 export const r08NoSuitablePeers = defineRule({
   id: 'R08',

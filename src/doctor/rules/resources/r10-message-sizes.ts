@@ -5,7 +5,7 @@ import { placeOf } from '../../nats-conf/conf-values.ts';
 import { serverConf } from '../../nats-conf/server.ts';
 import { placeText } from '../../place-text.ts';
 import { defineRule } from '../../rule.ts';
-import { writtenStreams } from '../streams/written-streams.ts';
+import { writtenStreams } from '../../written/streams.ts';
 
 export const r10MessageSizes = defineRule({
   id: 'R10',

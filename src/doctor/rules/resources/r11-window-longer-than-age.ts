@@ -2,7 +2,7 @@ import { formatDuration } from '../../../topology/durations.ts';
 import type { StaticFacts } from '../../facts.ts';
 import { placeText } from '../../place-text.ts';
 import { defineRule } from '../../rule.ts';
-import { writtenStreams } from '../streams/written-streams.ts';
+import { writtenStreams } from '../../written/streams.ts';
 
 export const r11WindowLongerThanAge = defineRule({
   id: 'R11',

@@ -2,8 +2,8 @@ import { formatDuration } from '../../../topology/durations.ts';
 import type { StaticFacts, TextSpan } from '../../facts.ts';
 import type { Edit, Report } from '../../finding.ts';
 import { defineRule } from '../../rule.ts';
-import { writtenConsumers } from '../consumers/written-consumers.ts';
-import { writtenStreams } from '../streams/written-streams.ts';
+import { writtenConsumers } from '../../written/consumers.ts';
+import { writtenStreams } from '../../written/streams.ts';
 
 export const r12TooShortDuration = defineRule({
   id: 'R12',

@@ -5,8 +5,8 @@ import type { StaticFacts, YamlText } from '../../facts.ts';
 import type { Place } from '../../finding.ts';
 import { placeOf } from '../../nats-conf/conf-values.ts';
 import { type ServerConf, serverConf } from '../../nats-conf/server.ts';
-import type { WrittenStream } from '../streams/written-stream.ts';
-import { writtenStreams } from '../streams/written-streams.ts';
+import type { WrittenStream } from '../../written/stream.ts';
+import { writtenStreams } from '../../written/streams.ts';
 
 /** Servers that streams are to be made on, with what they have for them. */
 export interface Stores {

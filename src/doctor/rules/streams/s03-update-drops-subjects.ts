@@ -3,10 +3,10 @@ import { covers } from '../../../topology/subjects.ts';
 import type { StaticFacts } from '../../facts.ts';
 import { placeText } from '../../place-text.ts';
 import { defineRule } from '../../rule.ts';
+import type { WrittenStream } from '../../written/stream.ts';
 import { differencesOf } from '../live-changes.ts';
 import { type DescriptionPair, describedTwice, subjectsOf } from './stream-descriptions.ts';
 import { type Traffic, trafficOf, type Use } from './subject-traffic.ts';
-import type { WrittenStream } from './written-stream.ts';
 
 export const s03UpdateDropsSubjects = defineRule({
   id: 'S03',

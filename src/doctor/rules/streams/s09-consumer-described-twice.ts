@@ -2,8 +2,8 @@ import { formatDuration } from '../../../topology/durations.ts';
 import type { StaticFacts } from '../../facts.ts';
 import { placeText } from '../../place-text.ts';
 import { defineRule } from '../../rule.ts';
-import type { ConsumerFields, WrittenConsumer } from '../consumers/written-consumer.ts';
-import { writtenConsumers } from '../consumers/written-consumers.ts';
+import type { ConsumerFields, WrittenConsumer } from '../../written/consumer.ts';
+import { writtenConsumers } from '../../written/consumers.ts';
 import { differencesOf } from '../live-changes.ts';
 
 export const s09ConsumerDescribedTwice = defineRule({

@@ -4,10 +4,10 @@ import type { DeclaredProject, StaticFacts } from '../../facts.ts';
 import type { Report } from '../../finding.ts';
 import { missingLive } from '../../live/missing.ts';
 import { defineRule } from '../../rule.ts';
+import { writtenConsumers } from '../../written/consumers.ts';
+import { fileEntries } from '../../written/file-entries.ts';
+import { writtenStreams } from '../../written/streams.ts';
 import { declaredWork, placedActors } from '../consumers/declared-work.ts';
-import { fileEntries } from '../consumers/file-entries.ts';
-import { writtenConsumers } from '../consumers/written-consumers.ts';
-import { writtenStreams } from './written-streams.ts';
 
 export const s10MissingStreamOrConsumer = defineRule({
   id: 'S10',

@@ -1,7 +1,7 @@
 import { reservedFor } from '../../../topology/subjects.ts';
 import type { StaticFacts } from '../../facts.ts';
 import { defineRule } from '../../rule.ts';
-import { writtenStreams } from './written-streams.ts';
+import { writtenStreams } from '../../written/streams.ts';
 
 export const s12CapturesNatsItself = defineRule({
   id: 'S12',

@@ -3,7 +3,7 @@ import type { StaticFacts } from '../../facts.ts';
 import type { Report } from '../../finding.ts';
 import { placeText } from '../../place-text.ts';
 import { defineRule } from '../../rule.ts';
-import type { WrittenConsumer } from '../consumers/written-consumer.ts';
+import type { WrittenConsumer } from '../../written/consumer.ts';
 import { consumedStreams } from './streams-of-consumers.ts';
 
 export const s13WorkqueueConsumers = defineRule({

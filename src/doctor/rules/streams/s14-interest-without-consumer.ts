@@ -2,9 +2,9 @@ import { SubjectTree } from '../../../topology/subject-tree.ts';
 import type { StaticFacts } from '../../facts.ts';
 import { placeText } from '../../place-text.ts';
 import { defineRule } from '../../rule.ts';
-import type { WrittenConsumer } from '../consumers/written-consumer.ts';
+import type { WrittenConsumer } from '../../written/consumer.ts';
+import type { WrittenStream } from '../../written/stream.ts';
 import { consumedStreams } from './streams-of-consumers.ts';
-import type { WrittenStream } from './written-stream.ts';
 
 export const s14InterestWithoutConsumer = defineRule({
   id: 'S14',

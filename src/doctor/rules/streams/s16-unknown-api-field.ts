@@ -4,8 +4,8 @@ import type { Report, Severity } from '../../finding.ts';
 import { booleanIn, entryOf, mapOf } from '../../nats-conf/conf-values.ts';
 import { isAtLeast } from '../../nats-conf/versions.ts';
 import { defineRule } from '../../rule.ts';
+import { apiStreams, type Path, type Plain } from '../../written/manifest-streams.ts';
 import { NESTED_FIELDS, STREAM_FIELDS } from './api-fields.ts';
-import { apiStreams, type Path, type Plain } from './manifest-streams.ts';
 
 export const s16UnknownApiField = defineRule({
   id: 'S16',

@@ -1,8 +1,8 @@
 import type { StaticFacts } from '../../facts.ts';
 import type { Report } from '../../finding.ts';
 import { defineRule } from '../../rule.ts';
-import { writtenConsumers } from '../consumers/written-consumers.ts';
-import { writtenStreams } from './written-streams.ts';
+import { writtenConsumers } from '../../written/consumers.ts';
+import { writtenStreams } from '../../written/streams.ts';
 
 export const s17NameWithDot = defineRule({
   id: 'S17',

@@ -2,7 +2,7 @@ import { findOverlaps } from '../../../topology/subjects.ts';
 import type { StaticFacts } from '../../facts.ts';
 import { placeText } from '../../place-text.ts';
 import { defineRule } from '../../rule.ts';
-import { writtenConsumers } from '../consumers/written-consumers.ts';
+import { writtenConsumers } from '../../written/consumers.ts';
 
 export const s18OverlappingFilters = defineRule({
   id: 'S18',

@@ -1,8 +1,8 @@
 import { formatDuration } from '../../../topology/durations.ts';
 import { formatSize } from '../../../topology/sizes.ts';
 import type { StaticFacts } from '../../facts.ts';
-import type { StreamFields, WrittenStream } from './written-stream.ts';
-import { writtenStreams } from './written-streams.ts';
+import type { StreamFields, WrittenStream } from '../../written/stream.ts';
+import { writtenStreams } from '../../written/streams.ts';
 
 /** Two descriptions of one stream; the second one is compared with the first. */
 export interface DescriptionPair {

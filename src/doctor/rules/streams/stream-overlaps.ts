@@ -1,7 +1,7 @@
 import { findOverlaps, type Overlap } from '../../../topology/subjects.ts';
 import type { StaticFacts } from '../../facts.ts';
-import type { WrittenStream } from './written-stream.ts';
-import { writtenStreams } from './written-streams.ts';
+import type { WrittenStream } from '../../written/stream.ts';
+import { writtenStreams } from '../../written/streams.ts';
 
 /** One subject of one stream that there is or will be: of a family, of one of its members. */
 export interface MemberCapture {

@@ -1,8 +1,8 @@
 import type { StaticFacts } from '../../facts.ts';
-import type { WrittenConsumer } from '../consumers/written-consumer.ts';
-import { writtenConsumers } from '../consumers/written-consumers.ts';
-import type { WrittenStream } from './written-stream.ts';
-import { writtenStreams } from './written-streams.ts';
+import type { WrittenConsumer } from '../../written/consumer.ts';
+import { writtenConsumers } from '../../written/consumers.ts';
+import type { WrittenStream } from '../../written/stream.ts';
+import { writtenStreams } from '../../written/streams.ts';
 
 /** One stream and the consumers that are to read it. */
 export interface ConsumedStream {

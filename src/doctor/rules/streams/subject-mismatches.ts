@@ -3,9 +3,9 @@ import { SubjectTree } from '../../../topology/subject-tree.ts';
 import { covers, tokensOf } from '../../../topology/subjects.ts';
 import type { StaticFacts, TextSpan } from '../../facts.ts';
 import type { Place } from '../../finding.ts';
+import type { WrittenConsumer } from '../../written/consumer.ts';
+import { writtenConsumers } from '../../written/consumers.ts';
 import { looksLikeDeadLetters } from '../consumers/dead-letters.ts';
-import type { WrittenConsumer } from '../consumers/written-consumer.ts';
-import { writtenConsumers } from '../consumers/written-consumers.ts';
 import { isOfNats, type Traffic, trafficOf, type Use } from './subject-traffic.ts';
 
 /** A pattern in a file, and who wants something by it. */

@@ -1,9 +1,9 @@
 import { SubjectTree } from '../../../topology/subject-tree.ts';
 import type { DeclaredProject, StaticFacts, TextSpan } from '../../facts.ts';
 import type { Place } from '../../finding.ts';
+import type { WrittenStream } from '../../written/stream.ts';
+import { writtenStreams } from '../../written/streams.ts';
 import { type PlacedActor, placedActors } from '../consumers/declared-work.ts';
-import type { WrittenStream } from './written-stream.ts';
-import { writtenStreams } from './written-streams.ts';
 
 /** One subject that somebody uses, in one way. */
 export interface Use {

@@ -1,9 +1,9 @@
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { StaticFacts } from '../../../../src/doctor/facts.ts';
-import type { WrittenConsumer } from '../../../../src/doctor/rules/consumers/written-consumer.ts';
-import { writtenConsumers } from '../../../../src/doctor/rules/consumers/written-consumers.ts';
-import type { StreamFields, WrittenStream } from '../../../../src/doctor/rules/streams/written-stream.ts';
-import { writtenStreams } from '../../../../src/doctor/rules/streams/written-streams.ts';
+import type { WrittenConsumer } from '../../../../src/doctor/written/consumer.ts';
+import { writtenConsumers } from '../../../../src/doctor/written/consumers.ts';
+import type { StreamFields, WrittenStream } from '../../../../src/doctor/written/stream.ts';
+import { writtenStreams } from '../../../../src/doctor/written/streams.ts';
 import type { Topology } from '../../../../src/topology/model.ts';
 import { ask, nanos } from './raw-jetstream.ts';
 

@@ -1,4 +1,4 @@
-import type { Stream } from '../../../topology/model.ts';
+import type { Stream } from '../../topology/model.ts';
 
 /** One entry of a list in devenv.yaml, with everything that it became in the topology. */
 export interface FileEntry<T> {

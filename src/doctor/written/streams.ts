@@ -1,8 +1,8 @@
-import { formatDuration } from '../../../topology/durations.ts';
-import type { CreatedStream, StreamFamily } from '../../../topology/model.ts';
-import type { DeclaredProject, StaticFacts } from '../../facts.ts';
+import { formatDuration } from '../../topology/durations.ts';
+import type { CreatedStream, StreamFamily } from '../../topology/model.ts';
+import type { DeclaredProject, StaticFacts } from '../facts.ts';
 import { manifestStreams } from './manifest-streams.ts';
-import type { Captured, StreamFields, WrittenStream } from './written-stream.ts';
+import type { Captured, StreamFields, WrittenStream } from './stream.ts';
 
 const SPELLING: Record<keyof StreamFields | 'name', string> = {
   name: 'name',

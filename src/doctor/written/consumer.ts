@@ -1,5 +1,5 @@
-import type { TextSpan } from '../../facts.ts';
-import type { Place } from '../../finding.ts';
+import type { TextSpan } from '../facts.ts';
+import type { Place } from '../finding.ts';
 
 /** What rules look at; milliseconds. Absent = not written, and no default of devenv's own. */
 export interface ConsumerFields {

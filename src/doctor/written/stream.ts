@@ -1,6 +1,6 @@
-import type { Stream } from '../../../topology/model.ts';
-import type { TextSpan } from '../../facts.ts';
-import type { Place } from '../../finding.ts';
+import type { Stream } from '../../topology/model.ts';
+import type { TextSpan } from '../facts.ts';
+import type { Place } from '../finding.ts';
 
 /** What rules look at; bytes and milliseconds. Absent = not written, and no default of devenv's own. */
 export type StreamFields = Partial<

@@ -1,6 +1,6 @@
-import { formatDuration, parseDuration } from '../../../topology/durations.ts';
-import type { YamlText } from '../../facts.ts';
-import type { StreamFields, WrittenStream } from './written-stream.ts';
+import { formatDuration, parseDuration } from '../../topology/durations.ts';
+import type { YamlText } from '../facts.ts';
+import type { StreamFields, WrittenStream } from './stream.ts';
 
 export type Plain = Readonly<Record<string, unknown>>;
 export type Path = readonly (string | number)[];

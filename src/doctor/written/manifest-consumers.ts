@@ -1,6 +1,6 @@
-import { formatDuration, parseDuration } from '../../../topology/durations.ts';
-import type { YamlText } from '../../facts.ts';
-import type { ConsumerFields, WrittenConsumer } from './written-consumer.ts';
+import { formatDuration, parseDuration } from '../../topology/durations.ts';
+import type { YamlText } from '../facts.ts';
+import type { ConsumerFields, WrittenConsumer } from './consumer.ts';
 
 type Plain = Readonly<Record<string, unknown>>;
 type Path = readonly (string | number)[];

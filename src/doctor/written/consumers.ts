@@ -1,9 +1,9 @@
-import { formatDuration } from '../../../topology/durations.ts';
-import type { CreatedConsumer } from '../../../topology/model.ts';
-import type { DeclaredProject, StaticFacts } from '../../facts.ts';
+import { formatDuration } from '../../topology/durations.ts';
+import type { CreatedConsumer } from '../../topology/model.ts';
+import type { DeclaredProject, StaticFacts } from '../facts.ts';
+import type { ConsumerFields, WrittenConsumer } from './consumer.ts';
 import { fileEntries } from './file-entries.ts';
 import { manifestConsumers } from './manifest-consumers.ts';
-import type { ConsumerFields, WrittenConsumer } from './written-consumer.ts';
 
 const SPELLING: Record<keyof ConsumerFields | 'name' | 'stream', string> = {
   name: 'name',
