@@ -1,4 +1,5 @@
 import { DevenvError, EXIT } from '../errors.ts';
+import { formatDuration } from '../topology/durations.ts';
 import { probeListLines, probesLines } from '../ui/probe-report.ts';
 import { defineCommand, duration, expectKnown, flag } from './command.ts';
 
@@ -36,7 +37,7 @@ export const probe = defineCommand({
     const overdue = new AbortController();
     const timer = setTimeout(() => {
       overdue.abort(
-        new DevenvError('PROBE_FAILED', `The probes did not end within ${options.timeout} ms.`, {
+        new DevenvError('PROBE_FAILED', `The probes did not end within ${formatDuration(options.timeout)}.`, {
           hint: 'Allow more with --timeout, or run them one by one.',
         }),
       );

@@ -1,5 +1,6 @@
 import { bounded, DeadlineError, messageOf } from '../adapters/deadline.ts';
 import { DevenvError } from '../errors.ts';
+import { formatDuration } from '../topology/durations.ts';
 import type { HopReport, ProbeContext, ProbeReport } from './probe.ts';
 
 export type Evidence = Record<string, unknown>;
@@ -89,7 +90,7 @@ async function runHop(hop: Hop, context: ProbeContext): Promise<Outcome> {
 function sentence(error: unknown, hop: Hop, evidence: Evidence): string {
   if (!(error instanceof DeadlineError)) return messageOf(error);
   const seen = Object.keys(evidence).length === 0 ? 'nothing' : JSON.stringify(evidence);
-  return `expected "${hop.name}" within ${hop.withinMs} ms; last seen: ${seen}`;
+  return `expected "${hop.name}" within ${formatDuration(hop.withinMs)}; last seen: ${seen}`;
 }
 
 const skipped = ({ name }: Hop): HopReport => ({ hop: name, status: 'skipped', ms: 0, evidence: {} });

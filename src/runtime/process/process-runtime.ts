@@ -13,7 +13,7 @@ import { endProcesses, findProcesses } from './orphans.ts';
 import { machineParts } from './parts.ts';
 import { removeEnvironment } from './remove.ts';
 import { requireStarted, startServices } from './start.ts';
-import { unsupervised } from './unsupervised.ts';
+import { unsupervised, unsupervisedError } from './unsupervised.ts';
 import type { StartResult } from './wire.ts';
 
 export interface ProcessRuntimeOptions {
@@ -100,14 +100,10 @@ export function createProcessRuntime(options: ProcessRuntimeOptions): Runtime {
 
     async restart(environment, services, { signal }) {
       using supervisor = await findSupervisor(environment, parts.layout(environment), signal);
-      if (supervisor === null)
-        throw new DevenvError(
-          'ENVIRONMENT_NOT_RUNNING',
-          `The environment ${environment.name} is not running.`,
-          {
-            hint: 'Start it with `devenv up`.',
-          },
-        );
+      if (supervisor === null) {
+        const left = await findProcesses(environment.id, parts.layout(environment), machine.platform);
+        throw unsupervisedError(environment.name, left);
+      }
       requireStarted(await supervisor.request<readonly StartResult[]>({ op: 'restart', services }, signal));
     },
 

@@ -131,6 +131,10 @@ test('a supervisor that does not answer is replaced', async () => {
   await start(deployment, ['idle']);
   const stuck = await supervisorOf(deployment);
   process.kill(stuck, 'SIGSTOP');
+  await expect(world.runtime.restart(deployment.environment, ['idle'], world.context)).rejects.toMatchObject({
+    code: 'NOT_READY',
+    message: expect.stringContaining(`(pid ${stuck}) is there and does not answer`),
+  });
   await start(deployment, ['idle']);
   expect(await supervisorOf(deployment)).not.toBe(stuck);
   expect(byName(await observe(deployment), 'idle')).toMatchObject({ state: 'running', restarts: 0 });

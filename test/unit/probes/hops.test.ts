@@ -99,7 +99,7 @@ describe('hop by hop', () => {
     expect(report.hops[0]).toMatchObject({
       status: 'failed',
       evidence: { status: 'pending' },
-      error: 'expected "status completed" within 30 ms; last seen: {"status":"pending"}',
+      error: 'expected "status completed" within 30ms; last seen: {"status":"pending"}',
     });
   });
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { supervisorEnvironment } from '../../../../src/runtime/process/launch.ts';
 import { parsePsEnvironment, serviceOfMarkers } from '../../../../src/runtime/process/orphans.ts';
-import { unsupervised } from '../../../../src/runtime/process/unsupervised.ts';
+import { unsupervised, unsupervisedError } from '../../../../src/runtime/process/unsupervised.ts';
 import { lineReader } from '../../../../src/runtime/process/wire.ts';
 
 const id = 'devenv-orders-0a1b2c3d';
@@ -30,11 +30,30 @@ test('what is found without a supervisor is one entry per service, to be started
   const found = [
     { pid: 12, startedAt: 'b', service: 'api' },
     { pid: 11, startedAt: 'a', service: 'api' },
-    { pid: 10, startedAt: 'a', service: null },
   ];
-  expect(unsupervised(found)).toEqual([
-    { service: 'api', state: 'running', pid: 11, restarts: 0, unusable: 'its supervisor is gone' },
+  const seen = { service: 'api', state: 'running', pid: 11, restarts: 0 };
+  expect(unsupervised(found)).toEqual([{ ...seen, unusable: 'its supervisor is gone' }]);
+  const stopped = { pid: 10, startedAt: 'a', service: null };
+  expect(unsupervised([...found, stopped])).toEqual([
+    { ...seen, unusable: 'its supervisor does not answer' },
   ]);
+});
+
+test('a supervisor that is stopped, one that is gone, and nothing at all are three things', () => {
+  const [supervisor, api] = [
+    { pid: 10, startedAt: 'a', service: null },
+    { pid: 11, startedAt: 'a', service: 'api' },
+  ];
+  expect(unsupervisedError('dev', [api, supervisor])).toMatchObject({
+    code: 'NOT_READY',
+    message: expect.stringContaining('(pid 10) is there and does not answer'),
+    hint: expect.stringContaining('kill -CONT 10'),
+  });
+  expect(unsupervisedError('dev', [api])).toMatchObject({
+    code: 'NOT_READY',
+    message: expect.stringContaining('is gone; api (pid 11) run without it'),
+  });
+  expect(unsupervisedError('dev', [])).toMatchObject({ code: 'ENVIRONMENT_NOT_RUNNING' });
 });
 
 test('the supervisor inherits nothing that changes how Node runs', () => {
