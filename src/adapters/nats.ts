@@ -13,6 +13,7 @@ export { connectNats } from './nats/jetstream-connection.ts';
 export { checkMember } from './nats/member.ts';
 export { type Mended, mendTopology } from './nats/mend.ts';
 export type { StoredMessage } from './nats/message.ts';
-export { type Login, type Outcome, runTrials, tryLogin, tryReach } from './nats/trials.ts';
+export type { Outcome } from './nats/publish-trials.ts';
+export { type Login, runTrials, tryLogin, tryReach } from './nats/trials.ts';
 export { parseNatsUrl } from './nats/url.ts';
 export type { JetStreamUsage, ServerLimits, StorageUsage } from './nats/usage.ts';

@@ -42,7 +42,9 @@ export const roleShape = {
   serves: subjects('Subjects on which it answers requests.'),
   observes: list(streamName(), 'streams')
     .optional()
-    .describe('Streams that it reads without changing them: their state, consumers and messages.'),
+    .describe(
+      'Streams that it reads without changing them: state, notices, messages; with ordered consumers where retention is limits.',
+    ),
   inbox_prefix: text({
     // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused
     pattern: /^[^\s.*>$\u0000-\u001f\u007f][^\s.*>\u0000-\u001f\u007f]*(\.[^\s.*>\u0000-\u001f\u007f]+)*$/u,

@@ -2,6 +2,7 @@ import { patternProblem } from '../topology/subjects.ts';
 import {
   block,
   comment,
+  duration,
   type Field,
   field,
   integer,
@@ -10,7 +11,6 @@ import {
   type Statement,
   text,
   unfit,
-  word,
 } from './nats-conf-syntax.ts';
 
 /** Somebody who may log in: by password, in clear text or as a bcrypt hash, or by a key of which the server knows the public half. */
@@ -113,10 +113,16 @@ function permissionsField(user: string, { publish, subscribe, allowResponses }: 
     map([
       field('publish', rules(publish, `what "${user}" publishes`)),
       field('subscribe', rules(subscribe, `what "${user}" subscribes to`)),
-      ...(allowResponses ? [field('allow_responses', word('true'))] : []),
+      ...(allowResponses ? [field('allow_responses', ANY_ANSWERS)] : []),
     ]),
   );
 }
+
+/** `true` would mean a single answer. Within which time: the server's own default, because it remembers each request so long. */
+const ANY_ANSWERS = map([
+  field('max', integer(-1, 'allow_responses.max', { min: -1, max: -1 })),
+  field('expires', duration(120_000, 'allow_responses.expires')),
+]);
 
 /** To the server an empty `allow` means everything; here it means nothing. */
 function rules({ allow, deny }: SubjectRules, what: string) {

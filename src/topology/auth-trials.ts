@@ -7,7 +7,7 @@ import { type NatsUser, natsUsers } from './users.ts';
  * One thing that a user tries, and what the declaration says about it.
  * - `publish`, `subscribe`: the permission alone, asked so that nothing is delivered or stored.
  * - `ask`: a request that changes nothing, with its answer. `store`: a publish that the stream refuses, with its answer.
- * - `answer`: a reply to a request that it received.
+ * - `answer`: replies to a request that it received.
  */
 export interface Trial {
   deed: 'publish' | 'subscribe' | 'ask' | 'store' | 'answer';
@@ -111,8 +111,10 @@ function deniedTrials(
       ...no('publish', `$JS.API.STREAM.MSG.DELETE.${name}`, `deletes messages of ${name}`),
       ...no('publish', `$JS.API.STREAM.MSG.GET.${name}`, `reads messages of ${name}`),
       ...no('publish', `$JS.API.CONSUMER.CREATE.${name}.${token}`, `makes a consumer on ${name}`),
+      ...no('publish', `$JS.API.CONSUMER.DURABLE.CREATE.${name}.${token}`, `makes a durable on ${name}`),
     ]),
     ...topology.consumers.flatMap(({ stream, name }) => [
+      ...no('publish', `$JS.API.CONSUMER.CREATE.${stream}.${name}`, `changes ${stream}/${name}`),
       ...no('publish', `$JS.API.CONSUMER.DELETE.${stream}.${name}`, `deletes ${stream}/${name}`),
       ...no('publish', `$JS.API.CONSUMER.MSG.NEXT.${stream}.${name}`, `takes messages of ${stream}/${name}`),
       ...no('publish', `$JS.ACK.${stream}.${name}.1.1.1.1.1`, `acks messages of ${stream}/${name}`),

@@ -1,4 +1,5 @@
-import type { Consumer, Role, Service, Topology } from './model.ts';
+import type { Role, Service, Topology } from './model.ts';
+import { roleSubjects } from './role-subjects.ts';
 import { covers, intersects, tokensOf } from './subjects.ts';
 import type { NatsUser } from './users.ts';
 
@@ -6,7 +7,7 @@ import type { NatsUser } from './users.ts';
 export interface Permissions {
   publish: SubjectPermissions;
   subscribe: SubjectPermissions;
-  /** May answer each request that it received, on the reply subject that the request names. */
+  /** May answer each request that it received, on the reply subject that the request names, as often as it likes. */
   allowResponses: boolean;
 }
 
@@ -25,31 +26,17 @@ export function permissionsOf(user: NatsUser, topology: Topology): Permissions |
   if (user.kind === 'admin' || user.kind === 'monitor') return null;
   const services = topology.services.filter(({ name }) => user.services.includes(name));
   if (user.kind === 'service' && isIdle(user) && services.every(createsNothing)) return null;
-  const streams = topology.streams.filter(({ account }) => account === user.account);
-  const captured = streams.filter(({ subjects }) =>
-    subjects.some((pattern) => user.publishes.some((subject) => intersects(pattern, subject))),
-  );
-  const consumers = user.works.map((work) => ({
-    ...work,
-    declared: topology.consumers.find(({ stream, name }) => stream === work.stream && name === work.consumer),
-  }));
-  const publish = [
-    ...user.publishes,
-    ...user.requests,
-    ...captured.flatMap(({ name }) => publishing(name)),
-    ...consumers.flatMap(({ stream, consumer, declared }) => working(stream, consumer, declared)),
-    ...user.observes.flatMap(observing),
-    ...services.flatMap(creating),
-  ];
+  const needed = roleSubjects(user, topology, services);
+  const publish = [...user.publishes, ...user.requests, ...needed.publish];
   const subscribe = [
     ...user.subscribes,
     ...user.serves,
-    ...consumers.flatMap(({ stream, consumer, declared }) => advisories(stream, consumer, declared)),
+    ...needed.subscribe,
     // Whoever asks needs the answer: without it a publish fails although the message is stored.
     ...(publish.length > 0 ? [`${user.inboxPrefix}.>`] : []),
   ];
   return {
-    publish: closed(publish, RESERVED_TO_PUBLISH),
+    publish: closed(publish, RESERVED_TO_PUBLISH, needed.publishNot),
     subscribe: closed(subscribe, RESERVED_TO_SUBSCRIBE),
     allowResponses: user.serves.length > 0,
   };
@@ -61,60 +48,6 @@ export const isIdle = ({ publishes, subscribes, works, requests, serves, observe
 
 const createsNothing = ({ creates }: Service): boolean =>
   creates.streams.length + creates.consumers.length === 0;
-
-/** Clients look which stream keeps a subject before they publish, or to explain why none does. */
-const publishing = (stream: string): string[] => [
-  '$JS.API.INFO',
-  '$JS.API.STREAM.NAMES',
-  `$JS.API.STREAM.INFO.${stream}`,
-];
-
-/** Newer servers put the domain and a hash of the account before the stream's name in the subject of an ack. */
-const working = (stream: string, consumer: string, declared: Consumer | undefined): string[] => [
-  '$JS.API.INFO',
-  `$JS.API.CONSUMER.INFO.${stream}.${consumer}`,
-  `$JS.API.CONSUMER.MSG.NEXT.${stream}.${consumer}`,
-  `$JS.ACK.${stream}.${consumer}.>`,
-  `$JS.ACK.*.*.${stream}.${consumer}.>`,
-  ...(givesUp(declared) ? [`$JS.API.STREAM.MSG.GET.${stream}`] : []),
-];
-
-/** Only notices tell of a message that was given up, by its sequence: the worker reads it off the stream. */
-const advisories = (stream: string, consumer: string, declared: Consumer | undefined): string[] =>
-  givesUp(declared) ? [`$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.${stream}.${consumer}`] : [];
-
-const givesUp = (consumer: Consumer | undefined): boolean =>
-  consumer !== undefined && consumer.maxDeliver > 0;
-
-const observing = (stream: string): string[] => [
-  '$JS.API.INFO',
-  '$JS.API.STREAM.NAMES',
-  `$JS.API.STREAM.INFO.${stream}`,
-  `$JS.API.STREAM.MSG.GET.${stream}`,
-  `$JS.API.DIRECT.GET.${stream}`,
-  `$JS.API.DIRECT.GET.${stream}.>`,
-  `$JS.API.CONSUMER.NAMES.${stream}`,
-  `$JS.API.CONSUMER.LIST.${stream}`,
-  `$JS.API.CONSUMER.INFO.${stream}.*`,
-];
-
-/** What its own code creates at start, and looks for first. Never update or delete: that could lose messages. */
-const creating = ({ creates }: Service): string[] => [
-  ...creates.streams.flatMap(({ name }) => [
-    '$JS.API.INFO',
-    '$JS.API.STREAM.NAMES',
-    `$JS.API.STREAM.INFO.${name}`,
-    `$JS.API.STREAM.CREATE.${name}`,
-  ]),
-  ...creates.consumers.flatMap(({ stream, name }) => [
-    '$JS.API.INFO',
-    `$JS.API.CONSUMER.INFO.${stream}.${name}`,
-    `$JS.API.CONSUMER.CREATE.${stream}.${name}`,
-    // With one filter the newer form has it in the subject; with several only the older form will do.
-    `$JS.API.CONSUMER.CREATE.${stream}.${name}.>`,
-    `$JS.API.CONSUMER.DURABLE.CREATE.${stream}.${name}`,
-  ]),
-];
 
 /**
  * What NATS says to itself, one entry for each thing that somebody may be allowed alone. A role that begins with a
@@ -146,7 +79,11 @@ function api(kind: 'STREAM' | 'CONSUMER') {
 }
 
 /** An empty list of what is allowed would mean everything to the server. */
-function closed(patterns: readonly string[], reserved: readonly string[]): SubjectPermissions {
+function closed(
+  patterns: readonly string[],
+  reserved: readonly string[],
+  withheld: readonly string[] = [],
+): SubjectPermissions {
   const allow = unique(patterns);
   if (allow.length === 0) return { allow: [], deny: ['>'] };
   const open = allow.filter((pattern) => ['*', '>'].includes(tokensOf(pattern)[0] ?? ''));
@@ -155,7 +92,7 @@ function closed(patterns: readonly string[], reserved: readonly string[]): Subje
     (pattern) =>
       open.some((wide) => intersects(wide, pattern)) && !named.some((narrow) => intersects(narrow, pattern)),
   );
-  return { allow, deny };
+  return { allow, deny: [...new Set([...deny, ...withheld])] };
 }
 
 /** Without repetitions and without what another pattern covers already. */

@@ -2,14 +2,9 @@ import { errors, headers, type NatsConnection } from '@nats-io/transport-node';
 import type { Trial } from '../../topology/auth-trials.ts';
 import type { NatsAccess } from '../../topology/deployment.ts';
 import { messageOf } from '../deadline.ts';
+import { tryAnswer } from './answer-trial.ts';
 import { connectOrExplain, type NatsOptions, openConnection } from './connect.ts';
-
-/** What came of a trial; `unknown` when the server gave no sign of either, `skipped` when trying would do harm. */
-export interface Outcome {
-  seen: 'allowed' | 'denied' | 'unknown' | 'skipped';
-  /** What the server said. */
-  detail: string;
-}
+import { ALLOWED, type Outcome, SILENCE, tryPublishing } from './publish-trials.ts';
 
 export interface Login {
   accepted: boolean;
@@ -73,9 +68,6 @@ export async function runTrials(
   }
 }
 
-const SILENCE: Outcome = { seen: 'unknown', detail: 'the server said nothing' };
-const ALLOWED: Outcome = { seen: 'allowed', detail: 'let through' };
-
 /** Texts of all refusals, in the order in which they came. */
 function collectViolations(connection: NatsConnection): string[] {
   const texts: string[] = [];
@@ -107,32 +99,6 @@ async function trySubscriptions(
   });
 }
 
-/** The server writes subjects with Go's %q, which differs from JSON in control characters only. */
-const quoted = (subject: string): string => JSON.stringify(subject);
-
-/** Reserved for acks; the words after it are ours. */
-const reservedReply = (key: string): string => `$JS.ACK.devenv-auth.${key}.1.1.1.1`;
-
-async function tryPublishing(
-  connection: NatsConnection,
-  subjects: readonly string[],
-  violations: readonly string[],
-  round: string,
-): Promise<Outcome[]> {
-  const before = violations.length;
-  for (const [index, subject] of subjects.entries())
-    connection.publish(subject, undefined, { reply: reservedReply(`${round}-${index}`) });
-  await connection.flush();
-  // The refusals came before the answer to the flush; those who collect them run next.
-  await new Promise((resolve) => setImmediate(resolve));
-  const texts = violations.slice(before);
-  return subjects.map((subject, index) => {
-    if (texts.some((text) => text.includes(`"${reservedReply(`${round}-${index}`)}"`))) return ALLOWED;
-    const refusal = texts.find((text) => text.includes(`Publish to ${quoted(subject)}`));
-    return refusal === undefined ? SILENCE : { seen: 'denied', detail: refusal };
-  });
-}
-
 /** A `store` names a stream that there is not, which the right stream answers with an error (10060) instead of storing. */
 async function tryRequest(
   connection: NatsConnection,
@@ -152,48 +118,6 @@ async function tryRequest(
     if (refused instanceof errors.PermissionViolationError)
       return { seen: 'denied', detail: refused.message };
     return { seen: 'unknown', detail: messageOf(error) };
-  }
-}
-
-/** Receives a request on a reply subject of its own, where nobody else listens, and tries to answer it. */
-async function tryAnswer(
-  connection: NatsConnection,
-  admin: NatsAccess,
-  { subject }: Trial,
-  violations: readonly string[],
-  options: NatsOptions,
-): Promise<Outcome> {
-  const inbox = `${options.inboxPrefix ?? '_INBOX'}.${subject}`;
-  let refusal: string | undefined;
-  const received = new Promise<string>((resolve) => {
-    connection.subscribe(inbox, {
-      max: 1,
-      callback: (error, message) => {
-        if (error === null) resolve(message.reply ?? '');
-        else refusal = error.message;
-      },
-    });
-  });
-  await connection.flush();
-  if (refusal !== undefined) {
-    // Without replies of its own it could only be asked on its subjects, where the real service listens as well.
-    return { seen: 'skipped', detail: 'only the real service could be asked' };
-  }
-  const asking = await connectOrExplain(admin, { ...options, name: 'devenv-auth' });
-  try {
-    asking.publish(inbox, undefined, { reply: subject });
-    await asking.flush();
-    const reply = await Promise.race([
-      received,
-      new Promise<undefined>((resolve) => {
-        setTimeout(() => resolve(undefined), options.timeoutMs).unref();
-      }),
-    ]);
-    if (reply === undefined) return { seen: 'unknown', detail: 'the request did not arrive' };
-    const [outcome] = await tryPublishing(connection, [reply], violations, 'answer');
-    return outcome ?? SILENCE;
-  } finally {
-    await asking.close();
   }
 }
 

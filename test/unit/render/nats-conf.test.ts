@@ -271,7 +271,7 @@ describe('renderNatsConf', () => {
                     "svc.secret"
                   ]
                 }
-                allow_responses: true
+                allow_responses: { max: -1, expires: "120s" }
               }
             }
           ]

@@ -43,6 +43,7 @@ describe('the least permissions of', () => {
       '$JS.API.INFO',
       '$JS.API.STREAM.NAMES',
       '$JS.API.STREAM.INFO.MESSAGESDLQ',
+      '$JS.API.STREAM.INFO.MESSAGES',
       '$JS.API.CONSUMER.INFO.MESSAGES.workers',
       '$JS.API.CONSUMER.MSG.NEXT.MESSAGES.workers',
       '$JS.ACK.MESSAGES.workers.>',
@@ -58,7 +59,7 @@ describe('the least permissions of', () => {
   it('somebody who serves are its subjects, and to answer what was asked', () => {
     expect(permissionsIn(withRole({ serves: ['users.lookup'] }), 'u')).toEqual({
       publish: { allow: [], deny: ['>'] },
-      subscribe: { allow: ['users.lookup'], deny: [] },
+      subscribe: { allow: ['users.lookup', '$SRV.>'], deny: [] },
       allowResponses: true,
     });
   });
@@ -81,6 +82,70 @@ describe('the least permissions of', () => {
       expect(allows(permissions, 'publish', `$JS.API.${verb}`)).toBe(true);
     for (const verb of ['STREAM.DELETE.OWN', 'STREAM.UPDATE.OWN', 'STREAM.CREATE.MESSAGES'])
       expect(allows(permissions, 'publish', `$JS.API.${verb}`)).toBe(false);
+  });
+
+  it('an observer are to read the stream, with consumers of its own making, and not those that are declared', () => {
+    const permissions = permissionsIn(withRole({ observes: ['MESSAGES'] }), 'u');
+    const may = (subject: string) => allows(permissions, 'publish', subject);
+    for (const verb of ['CREATE', 'MSG.NEXT', 'DELETE', 'INFO']) {
+      expect(may(`$JS.API.CONSUMER.${verb}.MESSAGES.made-up_1`), verb).toBe(true);
+      expect(may(`$JS.API.CONSUMER.${verb}.MESSAGES.workers`), verb).toBe(verb === 'INFO');
+      expect(may(`$JS.API.CONSUMER.${verb}.MESSAGESDLQ.made-up_1`), verb).toBe(false);
+    }
+    expect(may('$JS.API.CONSUMER.CREATE.MESSAGES.workers.messages.ingest.>')).toBe(false);
+    expect(may('$JS.API.CONSUMER.DURABLE.CREATE.MESSAGES.mine')).toBe(false);
+    expect(may('$JS.FC.MESSAGES.made-up_1.x')).toBe(true);
+    expect(may('$JS.FC.MESSAGES.workers.x')).toBe(false);
+    const hears = (subject: string) => allows(permissions, 'subscribe', subject);
+    expect(hears('$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.MESSAGES.workers')).toBe(true);
+    expect(hears('$JS.EVENT.ADVISORY.STREAM.UPDATED.MESSAGES')).toBe(true);
+    expect(hears('$JS.EVENT.METRIC.CONSUMER.ACK.MESSAGES.workers')).toBe(true);
+    expect(hears('$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.MESSAGESDLQ.x')).toBe(false);
+  });
+
+  it('an observer who works one of its consumers, or makes it, are to do that too, and no more of it', () => {
+    const works = [{ stream: 'MESSAGES', consumer: 'workers' }];
+    const worker = permissionsIn(withRole({ observes: ['MESSAGES'], works }), 'u');
+    expect(allows(worker, 'publish', '$JS.API.CONSUMER.MSG.NEXT.MESSAGES.workers')).toBe(true);
+    for (const verb of ['CREATE', 'DELETE'])
+      expect(allows(worker, 'publish', `$JS.API.CONSUMER.${verb}.MESSAGES.workers`), verb).toBe(false);
+    const creates = { streams: [], consumers: [{ stream: 'MESSAGES', name: 'mine' }] };
+    const services = ['maker', 'other'].map((name) =>
+      someService(name, { observes: ['MESSAGES'], ...(name === 'maker' && { creates }) }),
+    );
+    for (const [name, may] of [
+      ['maker', true],
+      ['other', false],
+    ] as const) {
+      const permissions = permissionsIn(someTopology({ services }), name);
+      expect(allows(permissions, 'publish', '$JS.API.CONSUMER.CREATE.MESSAGES.mine'), name).toBe(may);
+      expect(allows(permissions, 'publish', '$JS.API.CONSUMER.DELETE.MESSAGES.mine'), name).toBe(false);
+    }
+  });
+
+  it('an observer of a work queue, or of what is kept for interest only, are to look: a reader would change it', () => {
+    for (const retention of ['workqueue', 'interest'] as const) {
+      const streams = [{ ...stream('MESSAGES', 'messages.>'), retention }];
+      const permissions = permissionsIn(withRole({ observes: ['MESSAGES'] }, { streams }), 'u');
+      for (const subject of ['CREATE.MESSAGES', 'CREATE.MESSAGES.mine', 'MSG.NEXT.MESSAGES.mine'])
+        expect(allows(permissions, 'publish', `$JS.API.CONSUMER.${subject}`), subject).toBe(false);
+      expect(allows(permissions, 'publish', '$JS.API.STREAM.MSG.GET.MESSAGES')).toBe(true);
+    }
+  });
+
+  it('who publishes to, or works a consumer of, what a service creates are the same as of what is declared', () => {
+    const creates = {
+      streams: [{ name: 'OWN', subjects: ['own.>'] }],
+      consumers: [{ stream: 'OWN', name: 'own', maxDeliver: 3 }],
+    };
+    const services = [
+      someService('maker', { creates }),
+      someService('user', { publishes: ['own.new'], works: [{ stream: 'OWN', consumer: 'own' }] }),
+    ];
+    const permissions = permissionsIn(someTopology({ services }), 'user');
+    expect(allows(permissions, 'publish', '$JS.API.STREAM.INFO.OWN')).toBe(true);
+    expect(allows(permissions, 'publish', '$JS.API.STREAM.MSG.GET.OWN')).toBe(true);
+    expect(allows(permissions, 'subscribe', '$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.OWN.own')).toBe(true);
   });
 
   it('a wildcard at the front leave what NATS says to itself alone, but for what the role needs of it', () => {
@@ -161,12 +226,16 @@ describe('whatever the role', () => {
         const observes = parts.observes.includes(name);
         const subjects = topology.streams.find((one) => one.name === name)?.subjects ?? [];
         const publishes = subjects.some((one) => parts.publishes.some((other) => intersects(one, other)));
+        const declared = topology.consumers.some((one) => one.stream === name && one.name === durable);
+        const follows = observes && !declared;
         const expected: Record<string, boolean> = {
-          'STREAM.INFO': observes || publishes,
+          'STREAM.INFO': observes || publishes || parts.works.some((work) => work.stream === name),
           'STREAM.MSG.GET': observes || (name === 'A' && parts.works.some((work) => work.stream === 'A')),
           'DIRECT.GET': observes,
           'CONSUMER.INFO': observes || works,
-          'CONSUMER.MSG.NEXT': works,
+          'CONSUMER.MSG.NEXT': works || follows,
+          'CONSUMER.CREATE': follows,
+          'CONSUMER.DELETE': follows,
         };
         const ofConsumer = what.startsWith('CONSUMER');
         const text = `$JS.API.${what}.${name}${ofConsumer ? `.${durable}` : ''}`;

@@ -67,10 +67,16 @@ function* againstRole(user: UserConf, role: NatsUser, topology: Topology): Itera
   if (deaf.some((subject) => isVital(subject, role))) yield report(user, 'subscribe', deaf, role);
 }
 
-/** Clients ask for these to explain themselves, or in forms of newer servers, and get along without an answer. */
+/**
+ * Clients ask for these to explain themselves, in forms of newer servers, or for one of several ways to read a stream,
+ * and get along without an answer.
+ */
 const OPTIONAL = [
-  /^\$JS\.API\.(INFO$|STREAM\.NAMES$|DIRECT\.GET\.|CONSUMER\.(NAMES|LIST|DURABLE\.CREATE)\.)/,
-  /^\$JS\.API\.CONSUMER\.CREATE\..*\.>$/,
+  /^\$JS\.API\.(INFO$|STREAM\.NAMES$|DIRECT\.GET\.|CONSUMER\.(NAMES|LIST|DURABLE\.CREATE|DELETE)\.)/,
+  /^\$JS\.API\.CONSUMER\.CREATE\.(.*\.>|[^.]+)$/,
+  /^\$JS\.API\.CONSUMER\.MSG\.NEXT\.[^.]+\.\*$/,
+  /^\$JS\.FC\./,
+  /^\$SRV\./,
   /^\$JS\.ACK\.\*\.\*\./,
   /^\$JS\.EVENT\./,
 ];
