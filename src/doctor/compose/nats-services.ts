@@ -2,6 +2,7 @@ import { posix } from 'node:path';
 import type { StaticFacts } from '../facts.ts';
 import { type ServerConf, serverConf } from '../nats-conf/server.ts';
 import { natsVersionOf } from '../nats-versions.ts';
+import { onceFor } from '../once.ts';
 import { folder, isWithin, type Mount, mountAt } from './mounts.ts';
 import { type NatsArguments, type NatsFlag, natsArguments } from './nats-flags.ts';
 import { type ComposeService, composeServices } from './services.ts';
@@ -29,14 +30,9 @@ export interface NatsService {
 
 const SERVER = /(^|\/)nats-server$/;
 
-const known = new WeakMap<StaticFacts, readonly NatsService[]>();
-
-export function natsServices(facts: StaticFacts): readonly NatsService[] {
-  const read =
-    known.get(facts) ?? composeServices(facts).flatMap((service) => natsService(service, facts) ?? []);
-  known.set(facts, read);
-  return read;
-}
+export const natsServices = onceFor((facts: StaticFacts): readonly NatsService[] =>
+  composeServices(facts).flatMap((service) => natsService(service, facts) ?? []),
+);
 
 /** `nats:2.10-alpine`, `registry.example/nats-server@sha256:…`; not nats-box, nats-surveyor and the like. */
 function imageOf(image: string | undefined): { tag: string; official: boolean } | undefined {

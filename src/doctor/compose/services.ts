@@ -1,4 +1,5 @@
 import type { StaticFacts, YamlText } from '../facts.ts';
+import { onceFor } from '../once.ts';
 import { type Healthcheck, healthcheckOf } from './healthcheck.ts';
 import { interpolated, type Replace } from './interpolation.ts';
 import { type Mount, mountsOf } from './mounts.ts';
@@ -34,15 +35,10 @@ export interface EnvironmentVariable {
   path: YamlPath;
 }
 
-const known = new WeakMap<StaticFacts, readonly ComposeService[]>();
-
 /** All services of all Compose files. What is of a wrong shape counts as absent: Compose itself says so. */
-export function composeServices(facts: StaticFacts): readonly ComposeService[] {
-  const replace = (text: string): string => interpolated(text, facts.env);
-  const read = known.get(facts) ?? facts.composes.flatMap((yaml) => servicesOf(yaml, replace));
-  known.set(facts, read);
-  return read;
-}
+export const composeServices = onceFor((facts: StaticFacts): readonly ComposeService[] =>
+  facts.composes.flatMap((yaml) => servicesOf(yaml, (text) => interpolated(text, facts.env))),
+);
 
 const servicesOf = (yaml: YamlText, replace: Replace): ComposeService[] =>
   Object.entries(mapAt(yaml.value, 'services') ?? {}).flatMap(([name, service]) =>

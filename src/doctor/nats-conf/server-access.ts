@@ -1,3 +1,4 @@
+import { present } from '../../topology/present.ts';
 import { booleanIn, entryOf, integerIn, mapOf, type Placed, textIn, textsIn } from './conf-values.ts';
 import type { ConfEntry, ConfSpan, ConfValue } from './document.ts';
 
@@ -120,12 +121,12 @@ function accountJetStream(account: ConfValue): AccountJetStreamConf | undefined 
   if (entry === undefined) return undefined;
   const { value } = entry;
   const body = mapOf(entry) ?? [];
-  const limits = {
+  const limits = present({
     maxMemory: integerIn(body, 'max_memory', 'max_mem', 'mem', 'memory'),
     maxFile: integerIn(body, 'max_store', 'max_file', 'max_disk', 'store', 'disk'),
     maxStreams: integerIn(body, 'max_streams', 'streams'),
     maxConsumers: integerIn(body, 'max_consumers', 'consumers'),
-  };
+  });
   return {
     // Unlike the server's own block, an account's has no field `enabled`.
     enabled:
@@ -133,7 +134,7 @@ function accountJetStream(account: ConfValue): AccountJetStreamConf | undefined 
       (value.kind === 'boolean' && value.value) ||
       (value.kind === 'string' && /^enabled?$/i.test(value.value)),
     span: value.span,
-    ...Object.fromEntries(Object.entries(limits).filter(([, limit]) => limit !== undefined)),
+    ...limits,
   };
 }
 

@@ -1,3 +1,5 @@
+import { present } from '../../topology/present.ts';
+import { onceFor } from '../once.ts';
 import {
   booleanIn,
   durationIn,
@@ -62,16 +64,8 @@ export interface TlsConf {
   allowsPlain: boolean;
 }
 
-const known = new WeakMap<ConfDocument, ServerConf>();
-
-/** Reads a document once; every rule that asks again gets the same value. What is of a wrong type counts as absent. */
-export function serverConf(document: ConfDocument): ServerConf {
-  const read = known.get(document) ?? readServer(document);
-  known.set(document, read);
-  return read;
-}
-
-function readServer(document: ConfDocument): ServerConf {
+/** What is of a wrong type counts as absent. */
+export const serverConf = onceFor((document: ConfDocument): ServerConf => {
   const { entries } = document;
   const http = httpOf(entries);
   const cluster = clusterOf(entries);
@@ -95,13 +89,7 @@ function readServer(document: ConfDocument): ServerConf {
     ...listenOf(entries),
     jetstream: jetstreamOf(entries),
   };
-}
-
-/** Without the keys that have no value: an optional field is absent or there. */
-const present = <T extends object>(parts: T): { [K in keyof T]?: Exclude<T[K], undefined> } =>
-  Object.fromEntries(Object.entries(parts).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]?: Exclude<T[K], undefined>;
-  };
+});
 
 /** `listen: host:port` or `listen: port`, and `host`, `net` and `port` on their own. */
 function listenOf(entries: readonly ConfEntry[]): { host?: Placed<string>; port?: Placed<number> } {

@@ -3,22 +3,17 @@ import type { Stream } from '../../topology/model.ts';
 import { formatSize } from '../../topology/sizes.ts';
 import type { Jsz, LiveFacts } from '../facts.ts';
 import type { Report } from '../finding.ts';
+import { onceFor } from '../once.ts';
 
 interface PlacedChange {
   account: string;
   change: TopologyChange;
 }
 
-const known = new WeakMap<LiveFacts, readonly PlacedChange[]>();
-
 /** What differs between the declaration and the servers, over all accounts that could be read. */
-function changesOf(facts: LiveFacts): readonly PlacedChange[] {
-  const read = known.get(facts) ?? compare(facts);
-  known.set(facts, read);
-  return read;
-}
-
-function compare({ deployment: { topology }, accounts, servers }: LiveFacts): PlacedChange[] {
+const changesOf = onceFor((facts: LiveFacts): readonly PlacedChange[] => {
+  const { topology } = facts.deployment;
+  const { accounts, servers } = facts;
   const natsVersion = servers.flatMap(({ varz }) => (varz.ok ? [varz.value.version] : []))[0];
   return accounts.flatMap(({ account, streams, consumers }) => {
     // Half an answer would make everything else look as if it were missing.
@@ -33,7 +28,7 @@ function compare({ deployment: { topology }, accounts, servers }: LiveFacts): Pl
       change,
     }));
   });
-}
+});
 
 /** The differences that one rule explains, each at the stream or consumer that it is about. */
 export function* differencesOf(rule: string, facts: LiveFacts): Generator<Report> {

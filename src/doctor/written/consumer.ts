@@ -1,5 +1,4 @@
-import type { TextSpan } from '../facts.ts';
-import type { Place } from '../finding.ts';
+import type { Spelled } from './dialect.ts';
 
 /** What rules look at; milliseconds. Absent = not written, and no default of devenv's own. */
 export interface ConsumerFields {
@@ -16,7 +15,7 @@ export interface ConsumerFields {
 }
 
 /** A consumer as somebody wrote it down: in devenv.yaml, as what a service creates, or for another tool. */
-export interface WrittenConsumer {
+export interface WrittenConsumer extends Spelled<keyof ConsumerFields, 'name' | 'stream'> {
   /** `consumer MESSAGES/workers`, `consumer MESSAGES/workers of service api` */
   title: string;
   /** One; the members of a family; none when the file does not say which stream it is for. */
@@ -28,11 +27,4 @@ export interface WrittenConsumer {
   durable: boolean;
   delivery: 'pull' | 'push';
   fields: ConsumerFields;
-  /** How the field is spelled there: `ack_wait`, `ackWait`. */
-  spelling(field: keyof ConsumerFields): string;
-  /** How a duration is written there: `45s`, `45000000000`. */
-  duration(ms: number): string;
-  place(field?: keyof ConsumerFields | 'name' | 'stream', item?: number): Place;
-  scalar(field: keyof ConsumerFields): TextSpan | null;
-  isWritten(field: keyof ConsumerFields): boolean;
 }

@@ -1,4 +1,5 @@
 import type { Stream } from '../../topology/model.ts';
+import { onceFor } from '../once.ts';
 
 /** One entry of a list in devenv.yaml, with everything that it became in the topology. */
 export interface FileEntry<T> {
@@ -30,19 +31,14 @@ export function fileEntries<T extends { stream: string }>(
   });
 }
 
-const known = new WeakMap<readonly Stream[], ReadonlyMap<string, number>>();
-
-/** How many streams a name stands for: its own, or the members of the family. Counted once for all who ask. */
-function countsOf(streams: readonly Stream[]): ReadonlyMap<string, number> {
-  const counted = known.get(streams);
-  if (counted !== undefined) return counted;
+/** How many streams a name stands for: its own, or the members of the family. */
+const countsOf = onceFor((streams: readonly Stream[]): ReadonlyMap<string, number> => {
   const counts = new Map<string, number>();
   for (const { name, family } of streams) {
     for (const one of new Set([name, family ?? name])) counts.set(one, (counts.get(one) ?? 0) + 1);
   }
-  known.set(streams, counts);
   return counts;
-}
+});
 
 /** `MESSAGES/workers`, `{consumer: MESSAGES/workers}` and `{stream: MESSAGES, name: workers}` all name MESSAGES. */
 function streamNameOf(entry: unknown): string | undefined {

@@ -1,60 +1,19 @@
-import { formatDuration, parseDuration } from '../../topology/durations.ts';
+import { present } from '../../topology/present.ts';
+import { isMap, type YamlMap } from '../compose/yaml-parts.ts';
 import type { YamlText } from '../facts.ts';
+import { API, type Dialect, spelled } from './dialect.ts';
+import { isTold, type ManifestEntry, manifestEntries } from './manifest-entries.ts';
 import type { StreamFields, WrittenStream } from './stream.ts';
 
-export type Plain = Readonly<Record<string, unknown>>;
-export type Path = readonly (string | number)[];
-
-/** A stream's configuration in a file of somebody else. */
-export interface ManifestEntry {
-  value: Plain;
-  path: Path;
-}
-
-/**
- * Streams in files for other tools: a configuration as `nats stream add --config` and the JetStream API take it
- * (snake_case, nanoseconds), alone, in a list, or as `config` of what `nats stream info --json` prints; and
- * `kind: Stream` of the JetStream controller for Kubernetes (camelCase, durations as text). Such files name no account:
- * `account` is taken for all of them.
- */
-export const manifestStreams = (text: YamlText, account: string): WrittenStream[] => [
-  ...apiStreams(text).map((entry) => written(text, entry, API, account)),
-  ...resources(text.value).map((entry) => written(text, entry, CONTROLLER, account)),
-];
+/** Streams in files for other tools. Such files name no account: `account` is taken for all of them. */
+export const manifestStreams = (text: YamlText, account: string): WrittenStream[] =>
+  manifestEntries(text, 'Stream')
+    .filter(isStream)
+    .map((entry) => written(text, entry, account));
 
 /** Configurations in the words of the JetStream API. */
 export const apiStreams = (text: YamlText): ManifestEntry[] =>
-  entries(text.value).filter(({ value }) => isConfiguration(value));
-
-function entries(value: unknown): ManifestEntry[] {
-  if (Array.isArray(value)) {
-    return value.flatMap((item, index) =>
-      entries(item).map((entry) => ({ ...entry, path: [index, ...entry.path] })),
-    );
-  }
-  if (!isPlain(value)) return [];
-  return [
-    { value, path: [] },
-    ...(isPlain(value.config) ? [{ value: value.config, path: ['config'] }] : []),
-    ...(Array.isArray(value.streams)
-      ? entries(value.streams).map((entry) => ({ ...entry, path: ['streams', ...entry.path] }))
-      : []),
-  ];
-}
-
-const resources = (value: unknown): ManifestEntry[] =>
-  entries(value)
-    .filter(
-      ({ value: { apiVersion, kind, spec } }) =>
-        typeof apiVersion === 'string' &&
-        apiVersion.startsWith('jetstream.nats.io/') &&
-        kind === 'Stream' &&
-        isPlain(spec),
-    )
-    .map(({ value, path }) => ({ value: value.spec as Plain, path: [...path, 'spec'] }));
-
-const isPlain = (value: unknown): value is Plain =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+  manifestEntries(text, 'Stream').filter((entry) => entry.dialect === API && isStream(entry));
 
 /** Names that only a stream's configuration has. */
 const TELLING = [
@@ -70,71 +29,14 @@ const TELLING = [
   'max_consumers',
 ];
 
-/** With subjects a name is enough: it is the other fields that may be misspelt. */
-const isConfiguration = (value: Plain): boolean =>
-  typeof value.name === 'string' &&
-  (Array.isArray(value.subjects) || TELLING.filter((key) => Object.hasOwn(value, key)).length >= 2);
+/** With subjects a name is enough: it is the other fields that may be misspelt. A resource says itself what it is. */
+const isStream = ({ value, dialect }: ManifestEntry): boolean =>
+  dialect !== API ||
+  (typeof value.name === 'string' && (Array.isArray(value.subjects) || isTold(value, TELLING)));
 
-interface Dialect {
-  keys: Record<keyof StreamFields, string>;
-  /** Milliseconds; undefined for what is no duration there. */
-  read(value: unknown): number | undefined;
-  write(ms: number): string;
-}
-
-const NANOSECONDS = 1_000_000;
-
-const API: Dialect = {
-  keys: {
-    subjects: 'subjects',
-    storage: 'storage',
-    retention: 'retention',
-    discard: 'discard',
-    maxBytes: 'max_bytes',
-    maxAge: 'max_age',
-    maxMsgs: 'max_msgs',
-    maxMsgSize: 'max_msg_size',
-    duplicateWindow: 'duplicate_window',
-    replicas: 'num_replicas',
-    placement: 'placement',
-    noAck: 'no_ack',
-  },
-  read: (value) => (typeof value === 'number' ? value / NANOSECONDS : undefined),
-  // As text, so that no exponent appears in a large number.
-  write: (ms) => BigInt(Math.round(ms * NANOSECONDS)).toString(),
-};
-
-const CONTROLLER: Dialect = {
-  keys: {
-    ...API.keys,
-    maxBytes: 'maxBytes',
-    maxAge: 'maxAge',
-    maxMsgs: 'maxMsgs',
-    maxMsgSize: 'maxMsgSize',
-    duplicateWindow: 'duplicateWindow',
-    replicas: 'replicas',
-    noAck: 'noAck',
-  },
-  read: (value) => {
-    const reading = typeof value === 'string' ? parseDuration(value) : undefined;
-    return reading?.ok ? reading.value : undefined;
-  },
-  write: formatDuration,
-};
-
-function written(
-  file: YamlText,
-  { value, path }: ManifestEntry,
-  { keys, read, write }: Dialect,
-  account: string,
-): WrittenStream {
+function written(file: YamlText, { value, path, dialect }: ManifestEntry, account: string): WrittenStream {
   const name = typeof value.name === 'string' ? value.name : 'without a name';
-  const at = (field?: keyof StreamFields | 'name', item?: number) => [
-    ...path,
-    ...(field === undefined ? [] : [field === 'name' ? 'name' : keys[field]]),
-    ...(item === undefined ? [] : [item]),
-  ];
-  const fields = fieldsOf(value, keys, read);
+  const fields = fieldsOf(value, dialect);
   const captured = (fields.subjects ?? []).map((pattern, item) => ({ stream: name, pattern, item }));
   return {
     title: `stream ${name} of ${file.file}`,
@@ -144,43 +46,38 @@ function written(
     fields,
     captured,
     reach: captured.map(({ pattern }) => pattern),
-    spelling: (field) => keys[field],
-    duration: write,
-    place: (field, item) => file.place(at(field, item)),
-    scalar: (field, item) => file.scalar(at(field, item)),
-    isWritten: (field) => Object.hasOwn(value, keys[field]),
+    ...spelled(file, path, dialect),
   };
 }
 
-function fieldsOf(value: Plain, keys: Dialect['keys'], read: Dialect['read']): StreamFields {
+function fieldsOf(value: YamlMap, { key, read }: Dialect): StreamFields {
+  const given = (field: keyof StreamFields): unknown => value[key(field)];
   const word = <T extends string>(field: keyof StreamFields, words: readonly T[]): T | undefined =>
-    words.find((each) => each === value[keys[field]]);
+    words.find((each) => each === given(field));
   const number = (field: keyof StreamFields): number | undefined => {
-    const found = value[keys[field]];
+    const found = given(field);
     return typeof found === 'number' ? found : undefined;
   };
-  const tags = isPlain(value.placement) && Array.isArray(value.placement.tags) ? value.placement.tags : [];
-  const fields = {
+  const placement = given('placement');
+  const tags = isMap(placement) && Array.isArray(placement.tags) ? placement.tags : [];
+  return present({
     subjects: subjectsOf(value),
     storage: word('storage', ['file', 'memory']),
     retention: word('retention', ['limits', 'interest', 'workqueue']),
     discard: word('discard', ['old', 'new']),
     maxBytes: number('maxBytes'),
-    maxAge: read(value[keys.maxAge]),
+    maxAge: read(given('maxAge')),
     maxMsgs: number('maxMsgs'),
     maxMsgSize: number('maxMsgSize'),
-    duplicateWindow: read(value[keys.duplicateWindow]),
+    duplicateWindow: read(given('duplicateWindow')),
     replicas: number('replicas'),
     placement: tags.map(String),
-    noAck: value[keys.noAck] === true ? true : undefined,
-  };
-  return Object.fromEntries(
-    Object.entries(fields).filter(([, field]) => field !== undefined),
-  ) as StreamFields;
+    noAck: given('noAck') === true ? true : undefined,
+  });
 }
 
 /** Without subjects, a stream that copies no other takes its own name for one. */
-function subjectsOf({ name, subjects, mirror, sources }: Plain): readonly string[] {
+function subjectsOf({ name, subjects, mirror, sources }: YamlMap): readonly string[] {
   const given = Array.isArray(subjects)
     ? subjects.filter((each): each is string => typeof each === 'string')
     : [];

@@ -1,6 +1,5 @@
 import type { Stream } from '../../topology/model.ts';
-import type { TextSpan } from '../facts.ts';
-import type { Place } from '../finding.ts';
+import type { Spelled } from './dialect.ts';
 
 /** What rules look at; bytes and milliseconds. Absent = not written, and no default of devenv's own. */
 export type StreamFields = Partial<
@@ -33,7 +32,7 @@ export interface Captured {
 }
 
 /** A stream, or a family of them, as somebody wrote it down. */
-export interface WrittenStream {
+export interface WrittenStream extends Spelled<keyof StreamFields, 'name'> {
   /** `stream MESSAGES`, `family chat_{channel}_post`, `stream MESSAGES of service api`, `stream MESSAGES of streams.json` */
   title: string;
   kind: 'stream' | 'family' | 'created' | 'manifest';
@@ -50,11 +49,4 @@ export interface WrittenStream {
   captured: readonly Captured[];
   /** Each written subject as one pattern, placeholders as stars: what its streams capture together. */
   reach: readonly string[];
-  /** How the field is spelled there: `max_bytes`, `maxBytes`. */
-  spelling(field: keyof StreamFields): string;
-  /** How a duration is written there: `2m`, `120000000000`. */
-  duration(ms: number): string;
-  place(field?: keyof StreamFields | 'name', item?: number): Place;
-  scalar(field: keyof StreamFields, item?: number): TextSpan | null;
-  isWritten(field: keyof StreamFields): boolean;
 }

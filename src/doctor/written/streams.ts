@@ -1,40 +1,18 @@
-import { formatDuration } from '../../topology/durations.ts';
 import type { CreatedStream, StreamFamily } from '../../topology/model.ts';
 import type { DeclaredProject, StaticFacts } from '../facts.ts';
+import { onceFor } from '../once.ts';
+import { DECLARATION, spelled } from './dialect.ts';
 import { manifestStreams } from './manifest-streams.ts';
-import type { Captured, StreamFields, WrittenStream } from './stream.ts';
-
-const SPELLING: Record<keyof StreamFields | 'name', string> = {
-  name: 'name',
-  subjects: 'subjects',
-  storage: 'storage',
-  retention: 'retention',
-  discard: 'discard',
-  maxBytes: 'max_bytes',
-  maxAge: 'max_age',
-  maxMsgs: 'max_msgs',
-  maxMsgSize: 'max_msg_size',
-  duplicateWindow: 'duplicate_window',
-  replicas: 'replicas',
-  placement: 'placement',
-  noAck: 'no_ack',
-};
-
-const known = new WeakMap<StaticFacts, readonly WrittenStream[]>();
+import type { Captured, WrittenStream } from './stream.ts';
 
 /** Every stream that any of the files tells of: those that devenv makes, then those of services, then other files. */
-export function writtenStreams(facts: StaticFacts): readonly WrittenStream[] {
-  let streams = known.get(facts);
-  if (streams === undefined) {
-    const account = facts.project?.topology.accounts[0]?.name ?? '$G';
-    streams = [
-      ...(facts.project === null ? [] : declared(facts.project)),
-      ...facts.manifests.flatMap((text) => manifestStreams(text, account)),
-    ];
-    known.set(facts, streams);
-  }
-  return streams;
-}
+export const writtenStreams = onceFor((facts: StaticFacts): readonly WrittenStream[] => {
+  const account = facts.project?.topology.accounts[0]?.name ?? '$G';
+  return [
+    ...(facts.project === null ? [] : declared(facts.project)),
+    ...facts.manifests.flatMap((text) => manifestStreams(text, account)),
+  ];
+});
 
 function declared(project: DeclaredProject): WrittenStream[] {
   const { streams, families, services } = project.topology;
@@ -81,11 +59,6 @@ function inProject(
   }: Pick<WrittenStream, 'title' | 'kind' | 'service' | 'account'> & { path: readonly (string | number)[] },
 ): WrittenStream {
   const { name, account: _, family: __, ...fields } = stream;
-  const at = (field?: keyof StreamFields | 'name', item?: number) => [
-    ...path,
-    ...(field === undefined ? [] : [SPELLING[field]]),
-    ...(item === undefined ? [] : [item]),
-  ];
   const captured = capturedBy(name, fields.subjects ?? []);
   return {
     ...whose,
@@ -93,11 +66,7 @@ function inProject(
     fields,
     captured,
     reach: captured.map(({ pattern }) => pattern),
-    spelling: (field) => SPELLING[field],
-    duration: formatDuration,
-    place: (field, item) => project.place(at(field, item)),
-    scalar: (field, item) => project.scalar(at(field, item)),
-    isWritten: (field) => project.written(at(field)) !== undefined,
+    ...spelled(project, path, DECLARATION),
   };
 }
 

@@ -2,6 +2,7 @@ import type { Stream, Topology } from '../../../topology/model.ts';
 import { SubjectTree } from '../../../topology/subject-tree.ts';
 import { intersects } from '../../../topology/subjects.ts';
 import type { DeclaredProject } from '../../facts.ts';
+import { onceFor } from '../../once.ts';
 import { placedActors } from './declared-work.ts';
 
 /** Words by which people recognise where given-up messages go. */
@@ -28,11 +29,7 @@ interface Index {
   trees: ReadonlyMap<string, SubjectTree<number>>;
 }
 
-const indexes = new WeakMap<Topology, Index>();
-
-function indexOf(topology: Topology): Index {
-  const known = indexes.get(topology);
-  if (known !== undefined) return known;
+const indexOf = onceFor((topology: Topology): Index => {
   const streams = allStreams(topology);
   const trees = new Map<string, SubjectTree<number>>();
   for (const [position, { account, subjects = [] }] of streams.entries()) {
@@ -41,10 +38,8 @@ function indexOf(topology: Topology): Index {
     trees.set(account, tree);
     for (const subject of subjects) tree.add(subject, position);
   }
-  const index = { names: streams.map(({ name }) => name), trees };
-  indexes.set(topology, index);
-  return index;
-}
+  return { names: streams.map(({ name }) => name), trees };
+});
 
 const allStreams = ({
   streams,

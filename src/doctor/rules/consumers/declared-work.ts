@@ -2,6 +2,7 @@ import { type Actor, actorsOf, actorTitle } from '../../../topology/actors.ts';
 import type { Work } from '../../../topology/model.ts';
 import type { DeclaredProject, StaticFacts, TextSpan } from '../../facts.ts';
 import type { Place } from '../../finding.ts';
+import { onceFor } from '../../once.ts';
 import type { WrittenConsumer } from '../../written/consumer.ts';
 import { writtenConsumers } from '../../written/consumers.ts';
 import { fileEntries } from '../../written/file-entries.ts';
@@ -34,16 +35,7 @@ export interface DeclaredWork {
 
 export type WorkField = 'handler_time' | 'prefetch' | 'expires' | 'idle_heartbeat' | 'extends_ack_wait';
 
-const known = new WeakMap<DeclaredProject, readonly DeclaredWork[]>();
-
-/** Looked for once, however many rules ask. */
-export function declaredWork(project: DeclaredProject): readonly DeclaredWork[] {
-  const found = known.get(project) ?? worksIn(project);
-  known.set(project, found);
-  return found;
-}
-
-const worksIn = (project: DeclaredProject): readonly DeclaredWork[] =>
+export const declaredWork = onceFor((project: DeclaredProject): readonly DeclaredWork[] =>
   placedActors(project).flatMap((actor) => {
     const written = project.written([...actor.path, 'works']);
     return fileEntries(actor.role.works, written, project.topology.streams).map(
@@ -59,7 +51,8 @@ const worksIn = (project: DeclaredProject): readonly DeclaredWork[] =>
         };
       },
     );
-  });
+  }),
+);
 
 /** A program together with every description of the consumer that it works. */
 export function workedConsumers(facts: StaticFacts): { worked: DeclaredWork; consumer: WrittenConsumer }[] {

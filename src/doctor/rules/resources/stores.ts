@@ -5,6 +5,7 @@ import type { StaticFacts, YamlText } from '../../facts.ts';
 import type { Place } from '../../finding.ts';
 import { placeOf } from '../../nats-conf/conf-values.ts';
 import { type ServerConf, serverConf } from '../../nats-conf/server.ts';
+import { onceFor } from '../../once.ts';
 import type { WrittenStream } from '../../written/stream.ts';
 import { writtenStreams } from '../../written/streams.ts';
 
@@ -18,18 +19,12 @@ export interface Stores {
   limit(total: Pick<BudgetTotal, 'of' | 'storage'>): { name: string; place: Place };
 }
 
-const known = new WeakMap<StaticFacts, readonly Stores[]>();
-
 /** devenv's own servers, those of every nats.conf, and those that Helm values describe; only as far as limits are written. */
-export function storesOf(facts: StaticFacts): readonly Stores[] {
-  const stores = known.get(facts) ?? [
-    ...ownStores(facts),
-    ...foreignStores(facts),
-    ...facts.manifests.flatMap((text) => helmStores(text, facts)),
-  ];
-  known.set(facts, stores);
-  return stores;
-}
+export const storesOf = onceFor((facts: StaticFacts): readonly Stores[] => [
+  ...ownStores(facts),
+  ...foreignStores(facts),
+  ...facts.manifests.flatMap((text) => helmStores(text, facts)),
+]);
 
 function ownStores({ project }: StaticFacts): Stores[] {
   if (project === null) return [];

@@ -1,10 +1,11 @@
 import { nearest } from '../../../topology/nearest.ts';
+import type { YamlMap, YamlPath } from '../../compose/yaml-parts.ts';
 import type { StaticFacts, YamlText } from '../../facts.ts';
 import type { Report, Severity } from '../../finding.ts';
 import { booleanIn, entryOf, mapOf } from '../../nats-conf/conf-values.ts';
 import { isAtLeast } from '../../nats-conf/versions.ts';
 import { defineRule } from '../../rule.ts';
-import { apiStreams, type Path, type Plain } from '../../written/manifest-streams.ts';
+import { apiStreams } from '../../written/manifest-streams.ts';
 import { NESTED_FIELDS, STREAM_FIELDS } from './api-fields.ts';
 
 export const s16UnknownApiField = defineRule({
@@ -33,8 +34,8 @@ export const s16UnknownApiField = defineRule({
 
 function* unknown(
   text: YamlText,
-  value: Plain,
-  path: Path,
+  value: YamlMap,
+  path: YamlPath,
   natsVersion: string,
   severity: Severity,
 ): Generator<Report> {
@@ -60,9 +61,9 @@ function* unknown(
   }
 }
 
-function partsOf(value: unknown, path: Path): [Path, Plain][] {
+function partsOf(value: unknown, path: YamlPath): [YamlPath, YamlMap][] {
   if (Array.isArray(value)) return value.flatMap((item, index) => partsOf(item, [...path, index]));
-  return typeof value === 'object' && value !== null ? [[path, value as Plain]] : [];
+  return typeof value === 'object' && value !== null ? [[path, value as YamlMap]] : [];
 }
 
 function report(

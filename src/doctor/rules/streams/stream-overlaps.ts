@@ -1,5 +1,6 @@
 import { findOverlaps, type Overlap } from '../../../topology/subjects.ts';
 import type { StaticFacts } from '../../facts.ts';
+import { onceFor } from '../../once.ts';
 import type { WrittenStream } from '../../written/stream.ts';
 import { writtenStreams } from '../../written/streams.ts';
 
@@ -35,10 +36,6 @@ export function capturesByAccount(facts: StaticFacts): readonly (readonly Member
 /** Told in one run; one that many streams share would fill the screen. */
 const MOST = 500;
 
-const known = new WeakMap<readonly MemberCapture[], readonly Overlap<MemberCapture>[]>();
-
-export function overlapsOf(captures: readonly MemberCapture[]): readonly Overlap<MemberCapture>[] {
-  const overlaps = known.get(captures) ?? findOverlaps(captures, { limit: MOST });
-  known.set(captures, overlaps);
-  return overlaps;
-}
+export const overlapsOf = onceFor((captures: readonly MemberCapture[]): readonly Overlap<MemberCapture>[] =>
+  findOverlaps(captures, { limit: MOST }),
+);

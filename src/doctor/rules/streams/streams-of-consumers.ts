@@ -1,4 +1,5 @@
 import type { StaticFacts } from '../../facts.ts';
+import { onceFor } from '../../once.ts';
 import type { WrittenConsumer } from '../../written/consumer.ts';
 import { writtenConsumers } from '../../written/consumers.ts';
 import type { WrittenStream } from '../../written/stream.ts';
@@ -14,16 +15,8 @@ export interface ConsumedStream {
   consumers: readonly WrittenConsumer[];
 }
 
-const known = new WeakMap<StaticFacts, readonly ConsumedStream[]>();
-
 /** Every stream with its consumers, also without any. A consumer that no account is written for counts in the first one. */
-export function consumedStreams(facts: StaticFacts): readonly ConsumedStream[] {
-  const found = known.get(facts) ?? gather(facts);
-  known.set(facts, found);
-  return found;
-}
-
-function gather(facts: StaticFacts): readonly ConsumedStream[] {
+export const consumedStreams = onceFor((facts: StaticFacts): readonly ConsumedStream[] => {
   const streams = new Map<string, ConsumedStream & { consumers: WrittenConsumer[] }>();
   const first = facts.project?.topology.accounts[0]?.name ?? '$G';
   const key = (account: string, name: string) => JSON.stringify([account, name]);
@@ -44,4 +37,4 @@ function gather(facts: StaticFacts): readonly ConsumedStream[] {
     for (const name of consumer.streams)
       streams.get(key(consumer.account ?? first, name))?.consumers.push(consumer);
   return [...streams.values()];
-}
+});

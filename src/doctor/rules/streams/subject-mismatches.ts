@@ -3,6 +3,7 @@ import { SubjectTree } from '../../../topology/subject-tree.ts';
 import { covers, tokensOf } from '../../../topology/subjects.ts';
 import type { StaticFacts, TextSpan } from '../../facts.ts';
 import type { Place } from '../../finding.ts';
+import { onceFor } from '../../once.ts';
 import type { WrittenConsumer } from '../../written/consumer.ts';
 import { writtenConsumers } from '../../written/consumers.ts';
 import { looksLikeDeadLetters } from '../consumers/dead-letters.ts';
@@ -47,21 +48,14 @@ export interface SubjectProblems {
   unheard: readonly Unheard[];
 }
 
-const known = new WeakMap<StaticFacts, SubjectProblems>();
-
 /** Worked out once: four rules tell of one part each, so that one mistake is told once. */
-export function subjectProblems(facts: StaticFacts): SubjectProblems {
-  let problems = known.get(facts);
-  if (problems === undefined) {
-    const each = trafficOf(facts).map((traffic) => problemsOf(traffic, filtersIn(facts, traffic)));
-    problems = {
-      mismatches: each.flatMap(({ mismatches }) => mismatches),
-      unheard: each.flatMap(({ unheard }) => unheard),
-    };
-    known.set(facts, problems);
-  }
-  return problems;
-}
+export const subjectProblems = onceFor((facts: StaticFacts): SubjectProblems => {
+  const each = trafficOf(facts).map((traffic) => problemsOf(traffic, filtersIn(facts, traffic)));
+  return {
+    mismatches: each.flatMap(({ mismatches }) => mismatches),
+    unheard: each.flatMap(({ unheard }) => unheard),
+  };
+});
 
 function problemsOf(traffic: Traffic, filters: readonly Party[]): SubjectProblems {
   const mismatches: Mismatch[] = [];

@@ -1,6 +1,7 @@
 import { SubjectTree } from '../../../topology/subject-tree.ts';
 import type { DeclaredProject, StaticFacts, TextSpan } from '../../facts.ts';
 import type { Place } from '../../finding.ts';
+import { onceFor } from '../../once.ts';
 import type { WrittenStream } from '../../written/stream.ts';
 import { writtenStreams } from '../../written/streams.ts';
 import { type PlacedActor, placedActors } from '../consumers/declared-work.ts';
@@ -39,19 +40,8 @@ export interface Traffic {
   listening: SubjectTree<Use>;
 }
 
-const known = new WeakMap<StaticFacts, readonly Traffic[]>();
-
 /** One for each account that somebody uses; worked out once. */
-export function trafficOf(facts: StaticFacts): readonly Traffic[] {
-  let traffic = known.get(facts);
-  if (traffic === undefined) {
-    traffic = gather(facts);
-    known.set(facts, traffic);
-  }
-  return traffic;
-}
-
-function gather(facts: StaticFacts): Traffic[] {
+export const trafficOf = onceFor((facts: StaticFacts): readonly Traffic[] => {
   const captures = byAccount(
     writtenStreams(facts).flatMap((stream) =>
       stream.reach.map((pattern, item) => ({ stream, pattern, item, account: stream.account })),
@@ -81,7 +71,7 @@ function gather(facts: StaticFacts): Traffic[] {
     }
     return traffic;
   });
-}
+});
 
 function byAccount<T extends { account: string }>(items: readonly T[]): Map<string, T[]> {
   const groups = new Map<string, T[]>();
