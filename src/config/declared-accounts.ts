@@ -1,6 +1,8 @@
 import type { Account, JetStreamLimits, Role, Stream, User, Work } from '../topology/model.ts';
+import { present } from '../topology/present.ts';
 import type { AccountSettings } from './account-settings.ts';
-import { given, streamsCalled } from './declared-streams.ts';
+import { streamsCalled } from './declared-streams.ts';
+import { modelKeys } from './model-keys.ts';
 import type { RoleSettings, WorkSettings } from './role-settings.ts';
 import type { Settings } from './settings.ts';
 
@@ -36,12 +38,7 @@ export function declaredAccounts(
 function toLimits(limits: AccountSettings['jetstream'] | undefined): JetStreamLimits | null {
   if (limits === undefined) return UNLIMITED;
   if (limits === false) return null;
-  return {
-    maxMemory: limits.max_memory,
-    maxFile: limits.max_file,
-    maxStreams: limits.max_streams,
-    maxConsumers: limits.max_consumers,
-  };
+  return modelKeys(limits);
 }
 
 const usersOf = (
@@ -67,17 +64,11 @@ export const toRole = (role: RoleSettings, streams: readonly Stream[]): Role => 
   inboxPrefix: role.inbox_prefix ?? '_INBOX',
 });
 
-function toWorks(work: WorkSettings, streams: readonly Stream[]): Work[] {
-  const [stream = '', consumer = ''] = work.consumer.split('/');
+function toWorks({ consumer: path, ...settings }: WorkSettings, streams: readonly Stream[]): Work[] {
+  const [stream = '', consumer = ''] = path.split('/');
   return streamsCalled(stream, streams).map(({ name }) => ({
     stream: name,
     consumer,
-    ...given({
-      handlerTime: work.handler_time,
-      prefetch: work.prefetch,
-      expires: work.expires,
-      idleHeartbeat: work.idle_heartbeat,
-      extendsAckWait: work.extends_ack_wait,
-    }),
+    ...present(modelKeys(settings)),
   }));
 }

@@ -1,6 +1,8 @@
 import type { Consumer, CreatedConsumer, CreatedStream, Stream, StreamFamily } from '../topology/model.ts';
+import { present } from '../topology/present.ts';
+import { modelKeys } from './model-keys.ts';
 import type { Settings } from './settings.ts';
-import type { ConsumerSettings, CreatedSettings, FamilySettings, StreamSettings } from './stream-settings.ts';
+import type { ConsumerSettings, CreatedSettings, FamilySettings } from './stream-settings.ts';
 
 export interface DeclaredStreams {
   streams: Stream[];
@@ -31,28 +33,19 @@ export function streamsCalled(
   return found.length > 0 ? found : [{ name, account: streams[0]?.account ?? '' }];
 }
 
+type StreamFields = Omit<FamilySettings, 'members' | 'at_most'>;
+
 interface Defaults {
   account: string;
   replicas: number;
 }
 
-const toStream = (
-  stream: Omit<StreamSettings, 'account' | 'replicas'> & Pick<FamilySettings, 'account' | 'replicas'>,
-  defaults: Defaults,
-): Stream => ({
-  name: stream.name,
-  account: stream.account ?? defaults.account,
-  subjects: stream.subjects,
-  storage: stream.storage,
-  retention: stream.retention,
-  discard: stream.discard,
-  maxBytes: stream.max_bytes,
-  maxAge: stream.max_age,
-  maxMsgs: stream.max_msgs,
-  maxMsgSize: stream.max_msg_size,
-  duplicateWindow: stream.duplicate_window ?? defaultDuplicateWindow(stream.max_age),
-  replicas: stream.replicas ?? defaults.replicas,
-  placement: stream.placement,
+const toStream = ({ name, account, ...fields }: StreamFields, defaults: Defaults): Stream => ({
+  name,
+  account: account ?? defaults.account,
+  ...modelKeys(fields),
+  duplicateWindow: fields.duplicate_window ?? defaultDuplicateWindow(fields.max_age),
+  replicas: fields.replicas ?? defaults.replicas,
 });
 
 /** The server's own default of two minutes, which it refuses when it is longer than max_age. */
@@ -61,14 +54,14 @@ function defaultDuplicateWindow(maxAge: number): number {
   return maxAge === 0 ? twoMinutes : Math.min(twoMinutes, maxAge);
 }
 
-function toFamily(family: FamilySettings, defaults: Defaults): StreamFamily {
-  const members = [...new Set(family.members)];
+function toFamily({ members, at_most, ...fields }: FamilySettings, defaults: Defaults): StreamFamily {
+  const distinct = [...new Set(members)];
   return {
-    name: family.name,
-    placeholder: /\{(.+)\}/.exec(family.name)?.[1] ?? '',
-    members,
-    atMost: Math.max(members.length, family.at_most ?? 0),
-    pattern: toStream(family, defaults),
+    name: fields.name,
+    placeholder: /\{(.+)\}/.exec(fields.name)?.[1] ?? '',
+    members: distinct,
+    atMost: Math.max(distinct.length, at_most ?? 0),
+    pattern: toStream(fields, defaults),
   };
 }
 
@@ -83,57 +76,18 @@ const membersOf = ({ name, placeholder, members, pattern }: StreamFamily): Strea
     };
   });
 
-const toConsumer = (consumer: ConsumerSettings, stream: string, account: string): Consumer => ({
+const toConsumer = (
+  { stream: _, ...fields }: ConsumerSettings,
+  stream: string,
+  account: string,
+): Consumer => ({
   stream,
   account,
-  name: consumer.name,
-  filterSubjects: consumer.filter_subjects,
-  ackWait: consumer.ack_wait,
-  maxDeliver: consumer.max_deliver,
-  backoff: consumer.backoff,
-  maxAckPending: consumer.max_ack_pending,
-  deliverPolicy: consumer.deliver_policy,
-  inactiveThreshold: consumer.inactive_threshold,
+  ...modelKeys(fields),
 });
 
-/** Keys as in the model; what the code does not set stays away. */
+/** What the code does not set stays away. */
 export const toCreated = ({ streams, consumers }: CreatedSettings) => ({
-  streams: streams.map(
-    (stream): CreatedStream => ({
-      name: stream.name,
-      ...given({
-        subjects: stream.subjects,
-        storage: stream.storage,
-        retention: stream.retention,
-        discard: stream.discard,
-        maxBytes: stream.max_bytes,
-        maxAge: stream.max_age,
-        maxMsgs: stream.max_msgs,
-        maxMsgSize: stream.max_msg_size,
-        duplicateWindow: stream.duplicate_window,
-        replicas: stream.replicas,
-        placement: stream.placement,
-      }),
-    }),
-  ),
-  consumers: consumers.map(
-    (consumer): CreatedConsumer => ({
-      stream: consumer.stream,
-      name: consumer.name,
-      ...given({
-        filterSubjects: consumer.filter_subjects,
-        ackWait: consumer.ack_wait,
-        maxDeliver: consumer.max_deliver,
-        backoff: consumer.backoff,
-        maxAckPending: consumer.max_ack_pending,
-        deliverPolicy: consumer.deliver_policy,
-        inactiveThreshold: consumer.inactive_threshold,
-      }),
-    }),
-  ),
+  streams: streams.map((stream): CreatedStream => present(modelKeys(stream))),
+  consumers: consumers.map((consumer): CreatedConsumer => present(modelKeys(consumer))),
 });
-
-type Given<T> = { [Key in keyof T]?: Exclude<T[Key], undefined> };
-
-export const given = <T extends object>(parts: T): Given<T> =>
-  Object.fromEntries(Object.entries(parts).filter(([, value]) => value !== undefined)) as Given<T>;
