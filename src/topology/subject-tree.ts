@@ -28,26 +28,25 @@ export class SubjectTree<T> {
   }
 
   /** Values of the patterns that share a subject with this one. */
-  *crossing(pattern: string): Generator<T> {
-    const tokens = pattern.split('.');
-    const work: [Branch<T>, number][] = [[this.root, 0]];
-    for (let item = work.pop(); item !== undefined; item = work.pop()) {
-      const [branch, at] = item;
-      const token = tokens[at];
-      if (token === undefined) {
-        yield* branch.ends;
-        continue;
-      }
-      yield* branch.next.get('>')?.ends ?? [];
-      if (token === '>') for (const ends of endsBelow(branch)) yield* ends;
-      else if (token === '*') {
-        for (const [word, next] of branch.next) if (word !== '>') work.push([next, at + 1]);
-      } else pushWords(work, branch, [token, '*'], at + 1);
-    }
+  crossing(pattern: string): Generator<T> {
+    return this.#ask(pattern, (branch) => [...named(branch, '*'), ...words(branch)], endsBelow);
   }
 
   /** Values of the patterns that match every subject that this one matches. */
-  *covering(pattern: string): Generator<T> {
+  covering(pattern: string): Generator<T> {
+    return this.#ask(
+      pattern,
+      (branch) => named(branch, '*'),
+      () => [],
+    );
+  }
+
+  /** What a `*` of the pattern leads to, and what its `>` reaches, is all in which the questions differ. */
+  *#ask(
+    pattern: string,
+    star: (branch: Branch<T>) => readonly Branch<T>[],
+    rest: (branch: Branch<T>) => Iterable<readonly T[]>,
+  ): Generator<T> {
     const tokens = pattern.split('.');
     const work: [Branch<T>, number][] = [[this.root, 0]];
     for (let item = work.pop(); item !== undefined; item = work.pop()) {
@@ -58,7 +57,10 @@ export class SubjectTree<T> {
         continue;
       }
       yield* branch.next.get('>')?.ends ?? [];
-      if (token !== '>') pushWords(work, branch, token === '*' ? ['*'] : [token, '*'], at + 1);
+      if (token === '>') for (const ends of rest(branch)) yield* ends;
+      else
+        for (const next of token === '*' ? star(branch) : named(branch, token, '*'))
+          work.push([next, at + 1]);
     }
   }
 
@@ -80,17 +82,8 @@ export class SubjectTree<T> {
   }
 }
 
-function pushWords<T>(
-  work: [Branch<T>, number][],
-  branch: Branch<T>,
-  words: readonly string[],
-  at: number,
-): void {
-  for (const word of words) {
-    const next = branch.next.get(word);
-    if (next !== undefined) work.push([next, at]);
-  }
-}
+const named = <T>(branch: Branch<T>, ...tokens: readonly string[]): Branch<T>[] =>
+  tokens.flatMap((token) => branch.next.get(token) ?? []);
 
 /** Ends of everything that is at least one word longer, except for what `>` itself ends. */
 function* endsBelow<T>(branch: Branch<T>): Generator<readonly T[]> {
