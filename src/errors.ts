@@ -1,3 +1,5 @@
+import type { Finding } from './doctor/finding.ts';
+
 /**
  * Every error that devenv raises on purpose. `code` is stable and machine-readable, `exit` is the process's exit
  * status, `hint` tells the user what to do next. Anything else that reaches the CLI is a bug of ours (exit 1).
@@ -69,6 +71,8 @@ export interface ErrorDetails {
   cause?: unknown;
   /** Extra lines printed under the message as they are: a budget table, the last log lines, one line per problem. */
   details?: readonly string[];
+  /** Of FINDINGS from `up`: what the doctor found, errors only. */
+  findings?: readonly Finding[];
 }
 
 /** The shape that events and `--json` carry. */
@@ -77,19 +81,27 @@ export interface ErrorShape {
   message: string;
   hint?: string;
   details?: readonly string[];
+  findings?: readonly Finding[];
 }
 
 export class DevenvError extends Error {
   readonly code: ErrorCode;
   readonly hint: string | undefined;
   readonly details: readonly string[];
+  /** With the code FINDINGS, when `up` was refused: each error with its rule, place, cause and fix. Else empty. */
+  readonly findings: readonly Finding[];
 
-  constructor(code: ErrorCode, message: string, { hint, cause, details = [] }: ErrorDetails = {}) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    { hint, cause, details = [], findings = [] }: ErrorDetails = {},
+  ) {
     super(message, cause === undefined ? undefined : { cause });
     this.name = 'DevenvError';
     this.code = code;
     this.hint = hint;
     this.details = details;
+    this.findings = findings;
   }
 
   get exit(): ExitStatus {
@@ -105,6 +117,7 @@ export function describeError(error: unknown): ErrorShape {
       message: error.message,
       ...(error.hint === undefined ? {} : { hint: error.hint }),
       ...(error.details.length === 0 ? {} : { details: error.details }),
+      ...(error.findings.length === 0 ? {} : { findings: error.findings }),
     };
   }
   return { code: 'INTERNAL', message: error instanceof Error ? error.message : String(error) };

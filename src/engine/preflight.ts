@@ -41,6 +41,7 @@ function refused(errors: readonly Finding[], topology: Topology): DevenvError {
     {
       details: [...lines, ...(errors.some(({ rule }) => rule === 'R01') ? budgetOf(topology) : [])],
       hint: `${fix}Nothing was started. \`devenv doctor\` tells more about each, and its fix.`,
+      findings: errors,
     },
   );
 }

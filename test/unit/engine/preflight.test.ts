@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Finding, Severity } from '../../../src/doctor/finding.ts';
 import { createEngine } from '../../../src/engine/create-engine.ts';
 import type { UpOptions } from '../../../src/engine/engine.ts';
+import { DevenvError, describeError } from '../../../src/errors.ts';
 import { FakeWorld } from '../../helpers/fake-world.ts';
 import { someTopology, stream } from '../../helpers/topology.ts';
 
@@ -75,6 +76,16 @@ describe('the static rules before up', () => {
     expect(error.message).toContain('30 errors');
     expect(error.details).toHaveLength(21);
     expect(error.details.at(-1)).toBe('… and 10 more');
+  });
+
+  it('hand their findings to programs, all of them, in the error and in its printed shape', async () => {
+    const errors = Array.from({ length: 30 }, (_, index) => finding('error', index + 1));
+    const { engine, call } = given([finding('warning', 40), ...errors]);
+    const error = await engine.up(OPTIONS, call).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(DevenvError);
+    expect((error as DevenvError).findings).toEqual(errors);
+    expect(describeError(error).findings).toEqual(errors);
+    expect(describeError(new DevenvError('USAGE', 'no'))).not.toHaveProperty('findings');
   });
 
   it('show the budget under what is about it', async () => {
