@@ -1,5 +1,5 @@
 import { type BudgetRow, type BudgetTotal, planBudget, type Spending } from '../../../topology/budget.ts';
-import { formatSize } from '../../../topology/sizes.ts';
+import { formatSize, parseSize } from '../../../topology/sizes.ts';
 import type { StaticFacts } from '../../facts.ts';
 import type { Place, Report } from '../../finding.ts';
 import { placeText } from '../../place-text.ts';
@@ -103,17 +103,12 @@ export function tellExcess({ stores, total, row, place }: Excess, symptom: strin
 
 const storageText = (storage: 'file' | 'memory'): string => (storage === 'file' ? 'file storage' : 'memory');
 
-/** Exactly where a unit can say it, and never less. */
+/** Exactly where a unit can say it in a few digits, and never less. */
 export function roundedUp(bytes: number): string {
-  const exact = (
-    [
-      ['GiB', 2 ** 30],
-      ['MiB', 2 ** 20],
-      ['KiB', 2 ** 10],
-    ] as const
-  ).find(([, size]) => bytes % size === 0);
-  if (exact !== undefined) return `${bytes / exact[1]}${exact[0]}`;
-  return bytes > 2 ** 20 ? `${Math.ceil(bytes / 2 ** 20)}MiB` : `${bytes}B`;
+  const text = formatSize(bytes);
+  const read = parseSize(text);
+  if (read.ok && read.value === bytes) return text;
+  return bytes > 10 * 2 ** 20 ? `${Math.ceil(bytes / 2 ** 20)}MiB` : `${bytes}B`;
 }
 
 /** What does not fit by less than the difference between the two kinds of units was most likely meant to fit. */
@@ -127,5 +122,5 @@ function decimals({ limit, reserved }: BudgetTotal): string {
   ];
   return reserved > (limit / power) * binary
     ? ''
-    : ` ${limit / power}${decimal} is ${formatSize(limit)} and ${limit / power}${other} is ${formatSize((limit / power) * binary)}.`;
+    : ` ${limit / power}${decimal} is ${limit} bytes, and ${limit / power}${other} is ${(limit / power) * binary}.`;
 }
