@@ -72,10 +72,14 @@ function problemsOf(traffic: Traffic, filters: readonly Party[]): SubjectProblem
     ...traffic.captures.map(captureParty),
     ...hearers,
   ]);
+  const idleStreams = new Counterparts(traffic.account, 'receive', idleCaptures(traffic).map(captureParty));
   for (const use of traffic.uses) {
     if (listens(use) || isHeard(use, traffic)) continue;
     const listeners = [...traffic.listening.crossing(use.pattern)];
-    if (listeners.length === 0 && tell(receivers.meantBy(useParty(use)))) continue;
+    // Who is heard may be meant for core NATS; a stream beside it that gets nothing at all says that it is not.
+    const meant =
+      listeners.length === 0 ? receivers.meantBy(useParty(use)) : idleStreams.openedBy(useParty(use));
+    if (tell(meant)) continue;
     const partly = !traffic.expected.crossing(use.pattern).next().done;
     unheard.push({ traffic, use, partly, listeners });
   }
@@ -94,6 +98,10 @@ function problemsOf(traffic: Traffic, filters: readonly Party[]): SubjectProblem
   }
   return { mismatches, unheard };
 }
+
+/** Subjects of streams that nothing which anybody sends can get into. */
+const idleCaptures = ({ captures, speaking }: Traffic): Traffic['captures'] =>
+  captures.filter(({ pattern }) => speaking.crossing(pattern).next().done);
 
 const listens = ({ verb }: Use): boolean => verb === 'subscribes' || verb === 'serves';
 
@@ -176,11 +184,11 @@ class Counterparts {
   }
 
   meantBy(lonely: Party): Mismatch | undefined {
-    return this.#star(lonely) ?? this.#slip(lonely);
+    return this.openedBy(lonely) ?? this.#slip(lonely);
   }
 
   /** Only a receiver's star can be meant otherwise: a sender's stands for one word of its own. */
-  #star(lonely: Party): Mismatch | undefined {
+  openedBy(lonely: Party): Mismatch | undefined {
     const words = tokensOf(lonely.pattern).length;
     const about = { kind: 'star', account: this.#account, lonely } as const;
     if (this.#side === 'receive') {
