@@ -7,6 +7,7 @@ import type { Topology } from '../topology/model.ts';
 import { nearest } from '../topology/nearest.ts';
 import { permissionsOf } from '../topology/permissions.ts';
 import { adminName, MONITOR_USER, type NatsUser, natsUsers } from '../topology/users.ts';
+import { loginTrials } from './auth-logins.ts';
 import { requireCurrent } from './current.ts';
 import type { AuthReport, AuthTrial, AuthUser, Call, RotateResult, UpOptions } from './engine.ts';
 import type { Project } from './project.ts';
@@ -93,7 +94,7 @@ export async function tryUsers(
   const reports: AuthReport['users'][number][] = [];
   for (const user of users) {
     const trials = [
-      ...(await loginTrials(desk, deployment, user, signal)),
+      ...(await loginTrials(desk, deployment, user, { signal, timeoutMs: WITHIN_MS })),
       ...(await roleTrials(desk, deployment, user, token, signal)),
       ...(await accountTrials(desk, deployment, user, token, signal)),
     ];
@@ -104,40 +105,6 @@ export async function tryUsers(
 
 /** Something that was tried and came out otherwise. */
 export const differs = ({ expected, seen }: AuthTrial): boolean => seen !== 'skipped' && seen !== expected;
-
-/** On every server; and once with credentials that look right and are not. */
-async function loginTrials(
-  desk: AuthDesk,
-  deployment: Deployment,
-  user: NatsUser,
-  signal: AbortSignal,
-): Promise<AuthTrial[]> {
-  const access = natsAccess(deployment, user.name, 'host');
-  const options = { signal, timeoutMs: WITHIN_MS };
-  const own = await Promise.all(
-    access.servers.map(async (server): Promise<AuthTrial> => {
-      const { accepted, detail } = await desk.login(toServer(access, server), options);
-      const why = `${user.auth} log-in`;
-      return {
-        deed: 'log in',
-        subject: server,
-        expected: 'allowed',
-        seen: loginSeen(accepted, detail),
-        why,
-        detail,
-      };
-    }),
-  );
-  const wrong = { ...access, credential: await desk.forged(access.credential) };
-  const { accepted, detail } = await desk.login(wrong, options);
-  const why = user.auth === 'nkey' ? 'another key pair' : 'a wrong password';
-  const seen = loginSeen(accepted, detail);
-  return [...own, { deed: 'log in', subject: why, expected: 'denied', seen, why, detail }];
-}
-
-/** A server that does not answer has refused nobody. */
-const loginSeen = (accepted: boolean, detail: string): AuthTrial['seen'] =>
-  accepted ? 'allowed' : detail === 'refused' ? 'denied' : 'unknown';
 
 async function roleTrials(
   desk: AuthDesk,
@@ -162,16 +129,21 @@ async function roleTrials(
       const outcomes = await desk.run(toServer(access, server), toServer(asking, server), trials, options);
       rounds.push(outcomes.map(({ seen, detail }) => ({ seen, detail: `${where}${detail}` })));
     } catch (error) {
-      signal.throwIfAborted();
-      // Who cannot log in is told by its log-in; what it could do then is not known.
-      if (!(error instanceof DevenvError)) throw error;
-      rounds.push(trials.map(() => ({ seen: 'unknown', detail: error.message })));
+      const outcome = notKnown(error, signal);
+      rounds.push(trials.map(() => outcome));
     }
   }
   return trials.map((trial, index) => {
     const seen = rounds.map((outcomes) => ({ ...trial, ...(outcomes[index] ?? NOT_TRIED) }));
     return seen.find(differs) ?? seen[0] ?? { ...trial, ...NOT_TRIED };
   });
+}
+
+/** Who cannot log in is told by its log-in; what it could do then is not known. */
+function notKnown(error: unknown, signal: AbortSignal): Outcome {
+  signal.throwIfAborted();
+  if (!(error instanceof DevenvError)) throw error;
+  return { seen: 'unknown', detail: error.message };
 }
 
 type Outcome = Pick<AuthTrial, 'seen' | 'detail'>;
@@ -193,7 +165,9 @@ async function accountTrials(
     others.map(async ({ name }): Promise<AuthTrial> => {
       const to = natsAccess(deployment, adminName(deployment.topology, name), 'host');
       const subject = `devenv-auth.${token}.${user.account}`;
-      const outcome = await desk.reach(from, to, subject, { signal, timeoutMs: WITHIN_MS });
+      const outcome = await desk
+        .reach(from, to, subject, { signal, timeoutMs: WITHIN_MS })
+        .catch((error) => notKnown(error, signal));
       return { deed: 'reach', subject, expected: 'denied', why: `the account ${name}`, ...outcome };
     }),
   );

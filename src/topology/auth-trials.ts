@@ -52,7 +52,15 @@ function allowedTrials(
   const own = `devenv-auth.${token}`;
   if (permissions === null) {
     const why = user.kind === 'service' ? 'declares no role' : 'everything within its account';
-    return [yes('publish', own, why), yes('subscribe', own, why)];
+    const account = topology.accounts.find(({ name }) => name === user.account);
+    return [
+      yes('publish', own, why),
+      yes('subscribe', own, why),
+      ...(user.kind === 'monitor' ? [yes('ask', '$SYS.REQ.SERVER.PING', 'reads the servers')] : []),
+      ...(user.kind === 'admin' && account !== undefined && account.jetstream !== null
+        ? [yes('ask', '$JS.API.INFO', `JetStream of the account ${account.name}`)]
+        : []),
+    ];
   }
   const streams = topology.streams.filter(({ account }) => account === user.account);
   return [

@@ -7,7 +7,7 @@ import type { AuthTrial } from '../../../src/engine/engine.ts';
 import { adminAccess } from '../../../src/render/environment.ts';
 import { serverConf } from '../../../src/render/nats-server-conf.ts';
 import { tlsFiles } from '../../../src/render/tls-files.ts';
-import type { Deployment } from '../../../src/topology/deployment.ts';
+import type { Deployment, Secrets } from '../../../src/topology/deployment.ts';
 import type { Topology } from '../../../src/topology/model.ts';
 import { natsServers } from '../../../src/topology/servers.ts';
 import { natsUsers } from '../../../src/topology/users.ts';
@@ -27,11 +27,12 @@ export class GuardedServer implements AsyncDisposable {
     this.#stop = stop;
   }
 
-  /** `edit` is somebody's hand in the rendered nats.conf. */
+  /** `edit` is somebody's hand in the rendered nats.conf; `alter` what was made for the server instead of the usual. */
   static async start(
     binary: NatsServerBinary,
     topology: Topology,
     edit: (conf: string) => string = (conf) => conf,
+    alter: (secrets: Secrets) => Promise<Secrets> = async (secrets) => secrets,
   ): Promise<GuardedServer> {
     const directory = await mkdtemp(join(tmpdir(), 'devenv-auth-'));
     const environment = { name: 'auth', projectDir: directory, stateDir: directory, id: 'devenv-auth' };
@@ -40,7 +41,7 @@ export class GuardedServer implements AsyncDisposable {
       runtime: 'process',
       topology,
       ports: {},
-      secrets: await secretsFor(topology, null),
+      secrets: await alter(await secretsFor(topology, null)),
     };
     const [server] = natsServers(topology);
     const conf = serverConf(deployment, server!, {
@@ -75,7 +76,7 @@ export class GuardedServer implements AsyncDisposable {
   /** The streams and consumers of each account. */
   async #declare(): Promise<void> {
     const { accounts, streams, consumers } = this.deployment.topology;
-    for (const { name } of accounts.filter(({ jetstream }) => jetstream !== null)) {
+    for (const { name } of accounts.filter((one) => streams.some(({ account }) => account === one.name))) {
       await using client = await connectNats(adminAccess(this.deployment, name), {
         signal,
         timeoutMs: 5_000,
@@ -88,8 +89,8 @@ export class GuardedServer implements AsyncDisposable {
   }
 
   /** Everything that everybody tries, with who tried it. */
-  async trials(): Promise<(AuthTrial & { user: string })[]> {
-    const reports = await tryUsers(authDesk, this.deployment, natsUsers(this.deployment.topology), signal);
+  async trials(deployment: Deployment = this.deployment): Promise<(AuthTrial & { user: string })[]> {
+    const reports = await tryUsers(authDesk, deployment, natsUsers(deployment.topology), signal);
     return reports.flatMap(({ user, trials }) => trials.map((trial) => ({ user, ...trial })));
   }
 

@@ -46,11 +46,12 @@ describe('auth', () => {
     const report = await engine.auth.test([], call);
     expect(report.differences).toBe(0);
     expect(report.users.map(({ user }) => user)).toEqual(['devenv', 'monitor', 'api', 'worker']);
-    for (const { trials } of report.users) {
+    for (const { user, trials } of report.users) {
       const logins = trials.filter(({ deed }) => deed === 'log in');
-      expect(logins.map(({ expected, seen }) => [expected, seen])).toEqual([
-        ['allowed', 'allowed'],
-        ['denied', 'denied'],
+      const intruders = user === 'devenv' ? ['a wrong password', 'no credentials'] : ['a wrong password'];
+      expect(logins.map(({ expected, seen, why }) => [expected, seen, why])).toEqual([
+        ['allowed', 'allowed', 'password log-in'],
+        ...intruders.map((what) => ['denied', 'denied', what]),
       ]);
     }
     expect(JSON.stringify(report)).not.toContain(FakeWorld.secret);
@@ -76,6 +77,12 @@ describe('auth', () => {
     const others = someTopology().ports.filter(({ name }) => !name.startsWith('nats'));
     const { fake, engine, call } = await running(someTopology({ nats, ports: [...ports, ...others] }));
     const { run } = fake.world.auth;
+    const asked: string[] = [];
+    const { login } = fake.world.auth;
+    fake.world.auth.login = async (access, options) => {
+      asked.push(...access.servers);
+      return login(access, options);
+    };
     let last = '';
     fake.world.auth.run = async (access, admin, trials, options) => {
       expect(access.servers).toEqual(admin.servers);
@@ -86,6 +93,10 @@ describe('auth', () => {
     };
     const report = await engine.auth.test(['worker'], call);
     expect(last).toBe('127.0.0.1:4224');
+    // With its own credentials and with wrong ones.
+    expect(asked.sort()).toEqual(
+      ['127.0.0.1:4222', '127.0.0.1:4223', '127.0.0.1:4224'].flatMap((one) => [one, one]),
+    );
     expect(report.differences).toBe(1);
     expect(report.users[0]?.trials.filter(({ expected, seen }) => expected !== seen)).toMatchObject([
       { subject: '$JS.API.STREAM.DELETE.MESSAGES', seen: 'allowed', detail: '127.0.0.1:4224: let through' },
