@@ -2,9 +2,10 @@ import { performance } from 'node:perf_hooks';
 import type { StaticFacts } from '../../src/doctor/facts.ts';
 import { streamsRules } from '../../src/doctor/rules/streams.ts';
 import { runStatic } from '../../src/doctor/run.ts';
-import type { Consumer, Service, Stream, Topology } from '../../src/topology/model.ts';
+import type { Topology } from '../../src/topology/model.ts';
 import { overlappingPairs } from '../../src/topology/subject-pairs.ts';
 import { intersects } from '../../src/topology/subjects.ts';
+import { consumer, someService, someTopology, stream } from '../helpers/topology.ts';
 import type { Measurement } from './report.ts';
 
 const ROUNDS = 5;
@@ -78,85 +79,19 @@ function allWithAll(patterns: readonly string[], limit: number): [number, number
 function largeTopology(subjects: number): Topology {
   const perStream = 100;
   const count = subjects / perStream;
-  const subject = (stream: number, n: number) => `events.area${stream}.kind${stream}-${n}.*`;
-  const streams = times(
-    count,
-    (at): Stream => ({
-      name: `EVENTS_${at}`,
-      account: '$G',
-      subjects: times(perStream, (n) => subject(at, n)),
-      storage: 'file',
-      retention: 'limits',
-      discard: 'old',
-      maxBytes: 2 ** 20,
-      maxAge: 0,
-      maxMsgs: -1,
-      maxMsgSize: -1,
-      duplicateWindow: 120_000,
-      replicas: 1,
-      placement: [],
-    }),
-  );
-  const consumers = times(
-    count,
-    (at): Consumer => ({
-      stream: `EVENTS_${at}`,
-      account: '$G',
-      name: 'workers',
-      filterSubjects: times(perStream, (n) => subject(at, n)),
-      ackWait: 30_000,
-      maxDeliver: 5,
-      backoff: [],
-      maxAckPending: 1_000,
-      deliverPolicy: 'all',
-      inactiveThreshold: 0,
-    }),
-  );
-  const services = times(
-    count,
-    (at): Service => ({
-      name: `service-${at}`,
-      account: '$G',
-      user: `service-${at}`,
-      source: { kind: 'command', command: ['true'], cwd: '/' },
-      environment: {},
-      health: { kind: 'none' },
-      creates: { streams: [], consumers: [] },
-      publishes: times(perStream, (n) => (n === 50 ? `event.area${at}.kind${at}-${n}.*` : subject(at, n))),
-      subscribes: [],
-      works: [{ stream: `EVENTS_${at}`, consumer: 'workers' }],
-      requests: [],
-      serves: [],
-      observes: [],
-      inboxPrefix: '_INBOX',
-    }),
-  );
-  return {
-    project: 'bench',
-    nats: {
-      version: '2.15.1',
-      image: '',
-      maxMemoryStore: 0,
-      maxFileStore: 2 ** 40,
-      maxPayload: 2 ** 20,
-      maxPending: 2 ** 26,
-      maxConnections: 1_000,
-      syncInterval: 120_000,
-      servers: 1,
-      tls: null,
-    },
-    postgres: { version: '18', image: '', database: 'bench' },
-    nodeImage: '',
-    accounts: [{ name: '$G', jetstream: null, users: [] }],
-    systemAccount: { name: 'SYS', jetstream: null, users: [] },
-    streams,
-    families: [],
-    consumers,
-    coreSubjects: [],
-    entities: [],
-    services,
-    ports: [],
-  };
+  const subject = (at: number, n: number) => `events.area${at}.kind${at}-${n}.*`;
+  return someTopology({
+    streams: times(count, (at) => stream(`EVENTS_${at}`, ...times(perStream, (n) => subject(at, n)))),
+    consumers: times(count, (at) =>
+      consumer(`EVENTS_${at}`, 'workers', { filterSubjects: times(perStream, (n) => subject(at, n)) }),
+    ),
+    services: times(count, (at) =>
+      someService(`service-${at}`, {
+        publishes: times(perStream, (n) => (n === 50 ? `event.area${at}.kind${at}-${n}.*` : subject(at, n))),
+        works: [{ stream: `EVENTS_${at}`, consumer: 'workers' }],
+      }),
+    ),
+  });
 }
 
 const factsOf = (topology: Topology): StaticFacts => ({

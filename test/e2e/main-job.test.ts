@@ -6,27 +6,13 @@ import type { DownResult, StatusReport, UpResult } from '../../src/engine/engine
 import type { ProbeReport } from '../../src/probes/probe.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { leakCheck } from '../helpers/leaks.ts';
+import { someOrder } from '../helpers/pipeline-entities.ts';
 import { Sandbox } from '../helpers/sandbox.ts';
 import { onEachRuntime } from './runtimes.ts';
 
 leakCheck();
 
 const DEFAULT_PROBES = ['flow', 'duplicate', 'malformed', 'poison', 'retry'];
-
-/** The Order of field note 001, with a key of its own. */
-const order = (key: string) => ({
-  entity_type: 'Order',
-  order_key: key,
-  customer_key: 'CUST-001',
-  order_status: 'O',
-  total_price: 1500.5,
-  order_date: '2025-11-13',
-  clerk: 'Clerk#7',
-  line_items: [
-    { line_number: 1, part_key: 'PART-001', quantity: 2, extended_price: 1000.25, discount: 0.05 },
-    { line_number: 2, part_key: 'PART-002', quantity: 1, extended_price: 500.25 },
-  ],
-});
 
 onEachRuntime('the main job', ({ kind, env }) => {
   let sandbox: Sandbox;
@@ -53,7 +39,7 @@ onEachRuntime('the main job', ({ kind, env }) => {
     const response = await fetch(`${INGESTION_API_URL}/ingest/message`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(order(key)),
+      body: JSON.stringify(someOrder(key)),
     });
     expect(response.status).toBe(202);
     return ((await response.json()) as { message_id: string }).message_id;

@@ -15,7 +15,8 @@ import type { LiveConsumer, LiveStream } from '../../../../src/topology/live.ts'
 import type { Topology } from '../../../../src/topology/model.ts';
 import { natsServers } from '../../../../src/topology/servers.ts';
 import { natsUsers } from '../../../../src/topology/users.ts';
-import { someSecrets, someTopology } from '../../../helpers/topology.ts';
+import { liveConsumerOf, liveStreamOf } from '../../../helpers/live-topology.ts';
+import { consumer, someSecrets, someTopology, stream } from '../../../helpers/topology.ts';
 
 export const MIB = 1024 ** 2;
 export const NOW = '2026-01-01T12:00:00.000Z';
@@ -57,52 +58,14 @@ export const someJsz = (parts: Partial<Jsz> = {}): Jsz => ({
   ...parts,
 });
 
-export const liveStream = (name: string, parts: Partial<LiveStream> = {}): LiveStream => ({
-  name,
-  subjects: [`${name.toLowerCase()}.>`],
-  storage: 'file',
-  retention: 'limits',
-  discard: 'old',
-  maxBytes: 256 * MIB,
-  maxAge: 0,
-  maxMsgs: -1,
-  maxMsgSize: -1,
-  duplicateWindow: 120_000,
-  replicas: 1,
-  placement: [],
-  messages: 0,
-  bytes: 0,
-  firstSeq: 1,
-  lastSeq: 0,
-  oldestAgeMs: 0,
-  ...parts,
-});
+export const liveStream = (name: string, parts: Partial<LiveStream> = {}): LiveStream =>
+  liveStreamOf(stream(name, `${name.toLowerCase()}.>`), parts);
 
 export const liveConsumer = (
-  stream: string,
+  streamName: string,
   name: string,
   parts: Partial<LiveConsumer> = {},
-): LiveConsumer => ({
-  stream,
-  name,
-  filterSubjects: [],
-  ackWait: 30_000,
-  maxDeliver: 5,
-  backoff: [],
-  maxAckPending: 1_000,
-  deliverPolicy: 'all',
-  inactiveThreshold: 0,
-  delivery: 'pull',
-  ackPolicy: 'explicit',
-  liveDeliverPolicy: 'all',
-  durable: true,
-  pending: 0,
-  ackPending: 0,
-  redelivered: 0,
-  ackFloor: 0,
-  delivered: 0,
-  ...parts,
-});
+): LiveConsumer => liveConsumerOf(consumer(streamName, name), parts);
 
 export function someDeployment(
   topology: Topology = someTopology(),

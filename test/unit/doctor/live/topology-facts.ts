@@ -3,6 +3,7 @@ import type { Rule } from '../../../../src/doctor/rule.ts';
 import { runLive } from '../../../../src/doctor/run.ts';
 import type { LiveConsumer, LiveStream } from '../../../../src/topology/live.ts';
 import type { Consumer, Stream, Topology } from '../../../../src/topology/model.ts';
+import { liveConsumerOf, liveStreamOf } from '../../../helpers/live-topology.ts';
 import { consumer, someSecrets, someTopology, stream } from '../../../helpers/topology.ts';
 
 const MIB = 1024 ** 2;
@@ -11,28 +12,11 @@ const AWAY = { ok: false as const, reason: 'it did not answer' };
 export const ORDERS: Stream = { ...stream('ORDERS', 'orders.>'), maxBytes: 8 * MIB };
 export const BILLING: Consumer = consumer('ORDERS', 'billing');
 
-/** As the server would tell of it when it was made like that. */
-export const liveStream = (parts: Partial<LiveStream> = {}): LiveStream => {
-  const { account: _account, ...same } = ORDERS;
-  return { ...same, messages: 3, bytes: 300, firstSeq: 1, lastSeq: 3, oldestAgeMs: 1_000, ...parts };
-};
+export const liveStream = (parts: Partial<LiveStream> = {}): LiveStream =>
+  liveStreamOf(ORDERS, { messages: 3, bytes: 300, lastSeq: 3, oldestAgeMs: 1_000, ...parts });
 
-export const liveConsumer = (parts: Partial<LiveConsumer> = {}): LiveConsumer => {
-  const { account: _account, ...same } = BILLING;
-  return {
-    ...same,
-    delivery: 'pull',
-    ackPolicy: 'explicit',
-    liveDeliverPolicy: 'all',
-    durable: true,
-    pending: 0,
-    ackPending: 0,
-    redelivered: 0,
-    ackFloor: 3,
-    delivered: 3,
-    ...parts,
-  };
-};
+export const liveConsumer = (parts: Partial<LiveConsumer> = {}): LiveConsumer =>
+  liveConsumerOf(BILLING, { ackFloor: 3, delivered: 3, ...parts });
 
 export const topologyOf = (parts: Partial<Topology> = {}): Topology =>
   someTopology({ streams: [ORDERS], consumers: [BILLING], services: [], ...parts });

@@ -125,7 +125,7 @@ describe('variables', () => {
   });
 
   it('are text inside quotes', () => {
-    expect(plainConf(readConf('a: "$N", b: \'${N}\''))).toEqual({ a: '$N', b: '${N}' });
+    expect(plainConf(readConf(`a: "$N", b: '$\{N}'`))).toEqual({ a: '$N', b: `$\{N}` });
   });
 
   it('are read again when they come from the environment', () => {
@@ -145,7 +145,7 @@ describe('variables', () => {
 
   it.each([
     ['a: $GONE', 'variable-missing', 'GONE', "variable reference for 'GONE' on line 1 can not be found"],
-    ['\na: ${X}', 'variable-missing', '{X', "variable reference for '{X' on line 2 can not be found"],
+    [`\na: $\{X}`, 'variable-missing', '{X', "variable reference for '{X' on line 2 can not be found"],
     ['a: $2b$11$abc', 'variable-missing', '2b$11$abc', 'can not be found'],
     ['a: $LOOP', 'variable-cycle', 'LOOP', "variable reference cycle for 'LOOP'"],
     ['a: $COMMA', 'variable-value', 'COMMA', 'could not be parsed: config is invalid'],

@@ -2,61 +2,23 @@ import { describe, expect, it } from 'vitest';
 import { diffTopology, type TopologyChange } from '../../../../src/topology/diff.ts';
 import type { LiveConsumer, LiveStream } from '../../../../src/topology/live.ts';
 import type { Consumer, Stream } from '../../../../src/topology/model.ts';
+import { liveConsumerOf, liveStreamOf } from '../../../helpers/live-topology.ts';
+import { consumer as someConsumer, stream as someStream } from '../../../helpers/topology.ts';
 
 const HOUR = 3_600_000;
 
 const stream: Stream = {
-  name: 'MESSAGES',
-  account: '$G',
-  subjects: ['messages.ingest.>'],
-  storage: 'file',
-  retention: 'limits',
-  discard: 'old',
+  ...someStream('MESSAGES', 'messages.ingest.>'),
   maxBytes: 1_000_000,
   maxAge: 24 * HOUR,
-  maxMsgs: -1,
-  maxMsgSize: -1,
-  duplicateWindow: 120_000,
-  replicas: 1,
-  placement: [],
 };
 
-const live = (parts: Partial<LiveStream> = {}): LiveStream => ({
-  ...stream,
-  messages: 10,
-  bytes: 5_000,
-  firstSeq: 1,
-  lastSeq: 10,
-  oldestAgeMs: 2 * HOUR,
-  ...parts,
-});
+const live = (parts: Partial<LiveStream> = {}): LiveStream =>
+  liveStreamOf(stream, { messages: 10, bytes: 5_000, lastSeq: 10, oldestAgeMs: 2 * HOUR, ...parts });
 
-const consumer: Consumer = {
-  stream: 'MESSAGES',
-  account: '$G',
-  name: 'workers',
-  filterSubjects: [],
-  ackWait: 30_000,
-  maxDeliver: 5,
-  backoff: [],
-  maxAckPending: 1000,
-  deliverPolicy: 'all',
-  inactiveThreshold: 0,
-};
+const consumer: Consumer = someConsumer('MESSAGES', 'workers');
 
-const liveConsumer = (parts: Partial<LiveConsumer> = {}): LiveConsumer => ({
-  ...consumer,
-  delivery: 'pull',
-  ackPolicy: 'explicit',
-  liveDeliverPolicy: 'all',
-  durable: true,
-  pending: 0,
-  ackPending: 0,
-  redelivered: 0,
-  ackFloor: 0,
-  delivered: 0,
-  ...parts,
-});
+const liveConsumer = (parts: Partial<LiveConsumer> = {}): LiveConsumer => liveConsumerOf(consumer, parts);
 
 /** `kind field!` with a mark for a dangerous one. */
 const told = (changes: readonly TopologyChange[]): string[] =>
