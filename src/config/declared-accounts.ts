@@ -62,6 +62,7 @@ export const toRole = (role: RoleSettings, streams: readonly Stream[]): Role => 
   serves: role.serves ?? [],
   observes: (role.observes ?? []).flatMap((name) => streamsCalled(name, streams).map((one) => one.name)),
   inboxPrefix: role.inbox_prefix ?? '_INBOX',
+  ...present({ messageIds: role.message_ids }),
 });
 
 function toWorks({ consumer: path, ...settings }: WorkSettings, streams: readonly Stream[]): Work[] {

@@ -26,6 +26,10 @@ const workSettings = section({
     .boolean({ error: 'expected true or false' })
     .optional()
     .describe('It says working() while it handles, so that ack_wait does not run out.'),
+  idempotent: z
+    .boolean({ error: 'expected true or false' })
+    .optional()
+    .describe('A message that is delivered twice changes nothing the second time.'),
 });
 
 const WORK_EXPECTED = 'expected STREAM/NAME, or a map with consumer: STREAM/NAME and how it is worked';
@@ -36,6 +40,10 @@ const work = z
 
 export const roleShape = {
   publishes: subjects('Subjects that it publishes to; * and {word} stand for one word, > for the rest.'),
+  message_ids: z
+    .boolean({ error: 'expected true or false' })
+    .optional()
+    .describe('It gives each message an id, and sends it again with the same id until the answer comes.'),
   subscribes: subjects('Subjects that it subscribes to on core NATS.'),
   works: list(work, 'consumers').optional().describe('Durable consumers that it pulls from: STREAM/NAME.'),
   requests: subjects('Subjects that it sends requests to.'),

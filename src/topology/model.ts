@@ -83,6 +83,8 @@ export interface User extends Role {
 export interface Role {
   /** Patterns it publishes to, whether a stream keeps them or not. */
   publishes: readonly string[];
+  /** It sends a message again, with the same id, until the answer comes. */
+  messageIds?: boolean;
   /** Patterns it subscribes to on core NATS. */
   subscribes: readonly string[];
   /** Durable consumers it pulls from. */
@@ -110,6 +112,8 @@ export interface Work {
   idleHeartbeat?: number;
   /** It says `working()` while it handles, so that ack_wait does not run out. */
   extendsAckWait?: boolean;
+  /** A message that is delivered twice changes nothing the second time. */
+  idempotent?: boolean;
 }
 
 export interface Postgres {

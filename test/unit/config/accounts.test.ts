@@ -83,7 +83,8 @@ describe('a role', () => {
     const { topology } = accepted(`${BASE}services:
   billing:
     command: x
-    works: [{consumer: ORDERS/billing, handler_time: 45s, prefetch: 100, expires: 30s, idle_heartbeat: 15s, extends_ack_wait: true}]
+    works: [{consumer: ORDERS/billing, handler_time: 45s, prefetch: 100, expires: 30s, idle_heartbeat: 15s, extends_ack_wait: true, idempotent: true}]
+    message_ids: true
     max_reconnects: forever
     creates: {streams: [{name: OWN, max_bytes: unlimited, max_age: 24h}], consumers: [{stream: OWN, name: own, ack_wait: 5s}]}
 `);
@@ -97,8 +98,10 @@ describe('a role', () => {
           expires: 30_000,
           idleHeartbeat: 15_000,
           extendsAckWait: true,
+          idempotent: true,
         },
       ],
+      messageIds: true,
       maxReconnects: -1,
       creates: {
         streams: [{ name: 'OWN', maxBytes: -1, maxAge: 86_400_000 }],
@@ -241,7 +244,7 @@ describe('a declaration with', () => {
     [
       'a mistyped key of how a consumer is worked',
       'services: {a: {command: x, works: [{consumer: ORDERS/billing, handler_tim: 5s}]}}\n',
-      'services.a.works[0].handler_tim: unknown key; did you mean "handler_time"? allowed: consumer, handler_time, prefetch, expires, idle_heartbeat, extends_ack_wait',
+      'services.a.works[0].handler_tim: unknown key; did you mean "handler_time"? allowed: consumer, handler_time, prefetch, expires, idle_heartbeat, extends_ack_wait, idempotent',
     ],
     [
       'two servers',

@@ -1,6 +1,7 @@
 import { defineRule } from '../../rule.ts';
 import { capturingStreams } from './dead-letters.ts';
 import { placedActors } from './declared-work.ts';
+import { inWords } from './in-words.ts';
 
 export const k10PublishingWhileDisconnected = defineRule({
   id: 'K10',
@@ -12,7 +13,8 @@ export const k10PublishingWhileDisconnected = defineRule({
     'the process. A publish that timed out may have been stored all the same: its answer was lost, not the message.',
   fix:
     'Publish through JetStream, wait for the answer, and on an error send the same message again with the same message ' +
-    'id (Nats-Msg-Id): within the duplicate window of the stream the second one is answered and not stored.',
+    'id (Nats-Msg-Id): within the duplicate window of the stream the second one is answered and not stored. `message_ids: true` ' +
+    'beside `publishes` says that it does, and silences this note.',
   symptoms: [
     'messages published while the server restarted are missing',
     'TimeoutError: timeout',
@@ -20,17 +22,25 @@ export const k10PublishingWhileDisconnected = defineRule({
   ],
   *static({ project }) {
     if (project === null) return;
-    for (const { role, title, account, builtin, path } of placedActors(project)) {
-      if (builtin || role.publishes.length === 0) continue;
-      const streams = [
-        ...new Set(role.publishes.flatMap((pattern) => capturingStreams(project, account, pattern))),
-      ];
-      if (streams.length === 0) continue;
-      yield {
-        place: project.place([...path, 'publishes'], 'key'),
-        cause: `${title} publishes into ${streams.join(', ')}; what it sends while its connection is away does not arrive.`,
-        fix: 'Give each message an id (Nats-Msg-Id), wait for the answer, and send it again with the same id until it comes.',
-      };
-    }
+    const publishers = placedActors(project).flatMap((actor) => {
+      const { role, account, builtin } = actor;
+      if (builtin || role.messageIds === true) return [];
+      const streams = role.publishes.flatMap((pattern) => capturingStreams(project, account, pattern));
+      return streams.length === 0 ? [] : [{ actor, streams }];
+    });
+    const [first] = publishers;
+    if (first === undefined) return;
+    const streams = [...new Set(publishers.flatMap((one) => one.streams))];
+    const isOne = publishers.length === 1;
+    // How a program publishes is nothing that a file tells: said once, of all of them.
+    yield {
+      place: project.place([...first.actor.path, 'publishes'], 'key'),
+      cause:
+        `${inWords(publishers.map(({ actor }) => actor.title))} ${isOne ? 'publishes' : 'publish'} into ${inWords(streams)}; ` +
+        `what ${isOne ? 'it sends while its' : 'one of them sends while its'} connection is away does not arrive.`,
+      fix:
+        'Give each message an id (Nats-Msg-Id), wait for the answer, and send it again with the same id until it comes; ' +
+        `then write message_ids: true for ${isOne ? first.actor.title : 'each'}.`,
+    };
   },
 });

@@ -1,5 +1,6 @@
 import { defineRule } from '../../rule.ts';
 import { declaredWork } from './declared-work.ts';
+import { inWords } from './in-words.ts';
 
 export const k13AcksLost = defineRule({
   id: 'K13',
@@ -12,17 +13,28 @@ export const k13AcksLost = defineRule({
     'connection between the work and that write means that the server delivers the message once more.',
   fix:
     'Make the work idempotent: write under a key that is unique per message (its id, or stream and sequence) with ' +
-    'INSERT … ON CONFLICT DO NOTHING in the same transaction. ackAck() (AckSync) narrows the gap and does not close it.',
+    'INSERT … ON CONFLICT DO NOTHING in the same transaction. ackAck() (AckSync) narrows the gap and does not close it. ' +
+    '`works: [{ consumer: STREAM/NAME, idempotent: true }]` says that it is, and silences this note.',
   symptoms: ['rows appear twice after a worker was killed', 'duplicate key value violates unique constraint'],
   *static({ project }) {
     if (project === null) return;
-    for (const { actor, consumer, place } of declaredWork(project)) {
-      if (actor.builtin) continue;
-      yield {
-        place: place(),
-        cause: `${actor.title} gets messages of ${consumer} again whose acks were lost when it was killed.`,
-        fix: 'Write its results under a key that is unique per message, so that a second delivery changes nothing.',
-      };
-    }
+    const works = declaredWork(project).filter(
+      ({ actor, work }) => !actor.builtin && work.idempotent !== true,
+    );
+    const [first] = works;
+    if (first === undefined) return;
+    const titles = [...new Set(works.map(({ actor }) => actor.title))];
+    const consumers = [...new Set(works.map(({ consumer }) => consumer))];
+    const isOne = titles.length === 1;
+    // What a handler does is nothing that a file tells: said once, of all of them.
+    yield {
+      place: first.place(),
+      cause:
+        `${inWords(titles)} ${isOne ? 'gets' : 'get'} messages of ${inWords(consumers)} again whose acks were lost when ` +
+        `${isOne ? 'it' : 'one of them'} was killed.`,
+      fix:
+        'Write results under a key that is unique per message, so that a second delivery changes nothing; then write ' +
+        `{ consumer: ${first.consumer}, idempotent: true }${works.length === 1 ? '' : ' and the like'} in works.`,
+    };
   },
 });
