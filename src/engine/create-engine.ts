@@ -6,7 +6,7 @@ import { down } from './down.ts';
 import { compare, mend } from './drift.ts';
 import type { Engine } from './engine.ts';
 import { generate } from './generate.ts';
-import { refuseFindings, refuseOverspending } from './preflight.ts';
+import { refuseFindings } from './preflight.ts';
 import { runProbe } from './probe.ts';
 import type { Project } from './project.ts';
 import { refuseUnknown, restart } from './restart.ts';
@@ -28,7 +28,6 @@ export function createEngine(world: World, project: Project): Engine {
     restart: (services, options, call) => restart(world, project, services, options, call),
     generate: async (directory, options, call) => {
       await refuseFindings(project, call);
-      refuseOverspending(topology);
       return generate(world, project, directory, options, call);
     },
 

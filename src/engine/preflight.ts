@@ -51,17 +51,3 @@ const budgetOf = (topology: Topology): string[] => ['', ...renderBudgetTable(pla
 
 const asLine = ({ place, cause }: Finding): string =>
   `${place.kind === 'file' ? `${place.file}:${place.line}:${place.column}` : place.object}: ${cause}`;
-
-/** Arithmetic that no rule may forget: what does not fit is never started. */
-export function refuseOverspending(topology: Topology): void {
-  const budget = planBudget(topology);
-  if (budget.ok) return;
-  throw new DevenvError(
-    'BUDGET_EXCEEDED',
-    'the streams reserve more than the server has: JetStream reserves max_bytes when a stream is made, even while it is empty',
-    {
-      details: renderBudgetTable(budget),
-      hint: 'Lower max_bytes of a stream, or raise nats.max_file_store (or max_memory_store), in devenv.yaml.',
-    },
-  );
-}

@@ -2,7 +2,7 @@ import { DevenvError } from '../errors.ts';
 import { type Attempt, announced, attemptWithPorts } from './attempt.ts';
 import { type ChosenRuntime, chooseRuntime, needsDocker, processInstead } from './choose-runtime.ts';
 import type { Call, UpOptions, UpResult } from './engine.ts';
-import { refuseFindings, refuseOverspending } from './preflight.ts';
+import { refuseFindings } from './preflight.ts';
 import type { Project } from './project.ts';
 import { serviceRows } from './rows.ts';
 import { cleanUpSignal, takeDown } from './take-down.ts';
@@ -10,7 +10,6 @@ import type { KnownSecrets, World } from './world.ts';
 
 export async function up(world: World, project: Project, options: UpOptions, call: Call): Promise<UpResult> {
   await refuseFindings(project, call);
-  refuseOverspending(project.topology);
   return world.lock(project.environment, call, () => upLocked(world, project, options, call));
 }
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createEngine } from '../../../src/engine/create-engine.ts';
 import type { UpOptions } from '../../../src/engine/engine.ts';
 import { FakeWorld } from '../../helpers/fake-world.ts';
-import { someAccount, someNats, someTopology, stream } from '../../helpers/topology.ts';
+import { someAccount, someNats, someTopology } from '../../helpers/topology.ts';
 
 const environment = {
   name: 'shop',
@@ -217,13 +217,5 @@ describe('up', () => {
     expect(result.probes).toMatchObject([{ probe: 'flow', status: 'failed', brokenHop: 'POST → 202' }]);
     expect(fake.running.size).toBe(4);
     expect(fake.state?.lastProbe?.status).toBe('failed');
-  });
-
-  it('refuses more than the server has, with a budget table', async () => {
-    const streams = [{ ...stream('A', 'a.>'), maxBytes: 2 * 1024 ** 3 }];
-    const { up } = start(new FakeWorld(), someTopology({ streams }));
-    const error = await up().catch((reason: unknown) => reason);
-    expect(error).toMatchObject({ code: 'BUDGET_EXCEEDED' });
-    expect((error as { details: string[] }).details.join('\n')).toContain('2GiB');
   });
 });
