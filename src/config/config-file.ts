@@ -1,3 +1,4 @@
+import { constants } from 'node:fs';
 import { lstat, open, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { DevenvError } from '../errors.ts';
@@ -78,7 +79,8 @@ export async function readTextFile(file: string, { ignoreFolder = false } = {}):
 }
 
 async function readAtMost(file: string, limit: number): Promise<Buffer> {
-  const handle = await open(file, 'r');
+  // Without waiting: it may be a pipe by now, and some files of /proc are read only as fast as the kernel talks.
+  const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     const buffer = Buffer.alloc(limit);
     let length = 0;
@@ -94,7 +96,7 @@ async function readAtMost(file: string, limit: number): Promise<Buffer> {
 
 const refused = (file: string, reason: string, cause?: unknown) =>
   new DevenvError('CONFIG_INVALID', `${file} ${reason}.`, {
-    hint: `${basename(file)} has to be a readable text file.`,
+    hint: `${basename(file) || file} has to be a readable text file.`,
     cause,
   });
 

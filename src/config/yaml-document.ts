@@ -1,15 +1,6 @@
-import {
-  type Document,
-  isMap,
-  isNode,
-  isScalar,
-  LineCounter,
-  type ParseOptions,
-  parseAllDocuments,
-  parseDocument,
-  visit,
-} from 'yaml';
+import { type Document, isMap, isNode, isScalar, LineCounter, visit } from 'yaml';
 import type { Path } from './problems.ts';
+import { composeYaml, YamlLimitError } from './yaml-limits.ts';
 import { offsetOf, scalarRange } from './yaml-places.ts';
 
 /** Lines and columns count from 1. */
@@ -47,10 +38,11 @@ const OPTIONS = {
 export function parseYaml(text: string): YamlFile {
   const read = reader();
   return read.guarded(() => {
-    const document = parseDocument(text, { ...OPTIONS, lineCounter: read.lines });
-    return read.asFile(document, {
+    const [document, second] = composeYaml(text, { ...OPTIONS, lineCounter: read.lines }, { single: true });
+    return read.asFile(document!, {
       warnings: true,
-      prepare: () => keepEnvironmentAsWritten(document),
+      second,
+      prepare: () => keepEnvironmentAsWritten(document!),
     });
   });
 }
@@ -63,8 +55,7 @@ export function parseYamlDocuments(text: string): readonly YamlFile[] {
   const read = reader();
   let documents: Document.Parsed[] = [];
   const failed = read.guarded(() => {
-    const parsed = parseAllDocuments(text, { ...OPTIONS, lineCounter: read.lines } as ParseOptions);
-    documents = Array.isArray(parsed) ? (parsed as Document.Parsed[]) : [];
+    documents = composeYaml(text, { ...OPTIONS, lineCounter: read.lines });
     return undefined;
   });
   if (failed !== undefined) return [failed];
@@ -88,12 +79,18 @@ function reader() {
   });
   const asFile = (
     document: Document.Parsed,
-    { warnings, prepare }: { warnings: boolean; prepare?: () => void },
+    {
+      warnings,
+      prepare,
+      second,
+    }: { warnings: boolean; prepare?: () => void; second?: Document.Parsed | undefined },
   ): YamlFile => {
     const errors = [...document.errors, ...(warnings ? document.warnings : [])].map((error) => ({
       ...at(error.pos[0]),
-      message: explained(error),
+      message: firstLine(error.message),
     }));
+    if (second !== undefined)
+      errors.push({ ...at(second.range[0]), message: 'a second document begins here; one is read' });
     if (errors.some(({ message }) => message.includes('call stack'))) throw new RangeError('nested');
     errors.push(...refusedNodes(document, at));
     if (errors.length > 0) return failed(...errors);
@@ -116,6 +113,7 @@ function reader() {
     try {
       return body();
     } catch (error) {
+      if (error instanceof YamlLimitError) return failed({ ...at(error.offset), message: error.message });
       if (error instanceof RangeError) {
         return failed({ line: 1, column: 1, message: 'is nested too deeply to be read' });
       }
@@ -127,12 +125,6 @@ function reader() {
     }
   }
   return { lines, asFile, guarded };
-}
-
-/** What the yaml package says, where it would say it to programmers. */
-function explained({ code, message }: { code: string; message: string }): string {
-  if (code === 'MULTIPLE_DOCS') return 'a second document begins here; one is read';
-  return firstLine(message);
 }
 
 const firstLine = (message: string): string => message.split('\n', 1)[0] ?? message;

@@ -76,7 +76,7 @@ async function examine(
       },
     },
     files: gathered.files,
-    notes: [...notes, ...around.notes],
+    notes: [...notes, ...gathered.notes, ...around.notes],
     budget:
       topology !== undefined && isAboutReservations(findings) ? renderBudgetTable(planBudget(topology)) : [],
   };

@@ -1,5 +1,6 @@
 import { isAbsolute, join, relative, resolve } from 'node:path';
 import type { LoadedConfig } from '../config/load.ts';
+import { composeProblems, isMap } from '../doctor/compose/shape.ts';
 import type { StaticFacts, YamlText } from '../doctor/facts.ts';
 import type { ConfDocument } from '../doctor/nats-conf/document.ts';
 import { NEWEST_NATS, natsVersionOfImage } from '../doctor/nats-versions.ts';
@@ -26,6 +27,8 @@ export interface GatheredFacts {
   versionOrigin: string;
   /** Every file that was read: name as printed → absolute path and text. What the doctor may edit. */
   files: ReadonlyMap<string, ReadFile>;
+  /** What belongs to it and could not be read, a sentence each. */
+  notes: readonly string[];
 }
 
 export interface ReadFile {
@@ -52,18 +55,34 @@ export async function gatherStaticFacts(sources: StaticSources): Promise<Gathere
     config === null ? null : (await import('../doctor/declared-project.ts')).declaredProject(config);
   const facts = { project, confs: [], composes, manifests, natsVersion: version, env };
   const named = sources.confs ?? [];
-  const paths = named.length > 0 || composes.length === 0 ? named : await mountedFiles(facts, cwd);
+  const { paths, notes } =
+    named.length > 0 || composes.length === 0 ? { paths: named, notes: [] } : await mountedFiles(facts, cwd);
   return {
     facts: { ...facts, confs: await readConfs(paths, { cwd, env, version, files, read }) },
     versionOrigin: origin,
     files,
+    notes,
   };
 }
 
-/** Who hands in a Compose file alone means the nats.conf that it mounts as well; one that is not there yet is no mistake. */
-async function mountedFiles(facts: StaticFacts, cwd: string): Promise<readonly string[]> {
+/**
+ * Who hands in a Compose file alone means the nats.conf that it mounts as well. One that is not there yet is no
+ * mistake, yet nobody is to believe that it was checked.
+ */
+async function mountedFiles(
+  facts: StaticFacts,
+  cwd: string,
+): Promise<{ paths: readonly string[]; notes: readonly string[] }> {
   const { mountedConfs } = await import('../doctor/mounted-confs.ts');
-  return mountedConfs(facts).filter((path) => 'text' in readTextOf(resolve(cwd, path)));
+  const looked = mountedConfs(facts).map((path) => ({ path, reading: readTextOf(resolve(cwd, path)) }));
+  return {
+    paths: looked.flatMap(({ path, reading }) => ('text' in reading ? [path] : [])),
+    notes: looked.flatMap(({ path, reading }) =>
+      'text' in reading
+        ? []
+        : [`${path}, the nats.conf that a Compose file mounts, ${reading.reason}; it was not checked.`],
+    ),
+  };
 }
 
 type Read = (path: string, what: string) => { name: string; text: string };
@@ -127,9 +146,7 @@ async function readYaml(paths: readonly string[], what: string, read: Read): Pro
     const documents = yamlTexts(name, text);
     const problems = documents.flatMap(({ errors, value, place }) => [
       ...errors.map((error) => ({ place: error.place, message: error.message })),
-      ...(errors.length === 0 && !isReadable(value, what)
-        ? [{ place: place([]), message: 'expected a map of keys and values' }]
-        : []),
+      ...(errors.length > 0 ? [] : shapeProblems(value, what, place)),
     ]);
     if (documents.length === 0) {
       problems.push({
@@ -142,16 +159,16 @@ async function readYaml(paths: readonly string[], what: string, read: Read): Pro
   });
 }
 
-/** Stream configurations and Kubernetes' own lists come as lists; a Compose file never does. */
-const isReadable = (value: unknown, what: string): boolean =>
-  typeof value === 'object' && value !== null && (what === 'manifest' || !Array.isArray(value));
+type Problem = YamlText['errors'][number];
 
-function notYaml(
-  what: string,
-  name: string,
-  text: string,
-  problems: readonly { place: YamlText['errors'][number]['place']; message: string }[],
-): DevenvError {
+/** Stream configurations and Kubernetes' own lists come as lists; a Compose file never does. */
+function shapeProblems(value: unknown, what: string, place: YamlText['place']): readonly Problem[] {
+  if (isMap(value)) return what === 'manifest' ? [] : composeProblems(value, place);
+  if (Array.isArray(value) && what === 'manifest') return [];
+  return [{ place: place([]), message: 'expected a map of keys and values' }];
+}
+
+function notYaml(what: string, name: string, text: string, problems: readonly Problem[]): DevenvError {
   const details = problems.slice(0, 10).map(({ place, message }) => {
     const at = place.kind === 'file' ? `${place.file}:${place.line}:${place.column}` : place.object;
     return `${at}: ${message}`;

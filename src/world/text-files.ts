@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs';
 
 /** A text that was read, or why it could not be: the reason completes a sentence that begins with the path. */
 export type TextReading =
@@ -20,7 +20,8 @@ export function readTextOf(path: string): TextReading {
     const info = statSync(path);
     if (info.isDirectory()) return { error: 'folder', reason: 'is a folder' };
     if (!info.isFile()) return { error: 'unreadable', reason: 'is no plain file' };
-    descriptor = openSync(path, 'r');
+    // Without waiting: it may be a pipe by now, and some files of /proc are read only as fast as the kernel talks.
+    descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     const { size } = fstatSync(descriptor);
     if (size > MAX_BYTES) return tooLarge(size);
     const bytes = Buffer.alloc(MAX_BYTES + 1 < size + 65_536 ? MAX_BYTES + 1 : size + 65_536);
@@ -30,8 +31,9 @@ export function readTextOf(path: string): TextReading {
       length += read;
       if (read === 0 || length === bytes.length) break;
     }
-    // A file that grew while it was read, or one of /proc that says it is empty.
-    if (length === bytes.length) return tooLarge(length);
+    if (length > MAX_BYTES) return tooLarge(length);
+    // One of /proc that says it is empty does the same.
+    if (length === bytes.length) return { error: 'unreadable', reason: 'grew while it was read' };
     return { text: new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes.subarray(0, length)) };
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;

@@ -64,7 +64,7 @@ const MISTAKES: readonly (readonly [what: string, yaml: string, line: string])[]
   [
     'nesting without end',
     `nats: ${'['.repeat(5000)}${']'.repeat(5000)}`,
-    'devenv.yaml:1:1: is nested too deeply to be read',
+    'devenv.yaml:1:1006: is nested too deeply to be read',
   ],
   [
     'aliases that multiply',
