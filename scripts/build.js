@@ -6,6 +6,7 @@ import { chmod, lstat, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { buildCli } from './build-cli.js';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, 'dist');
@@ -54,7 +55,6 @@ await build({
   splitting: true,
   chunkNames: 'chunks/[name]-[hash]',
   entryPoints: present({
-    cli: 'src/cli.ts',
     index: 'src/index.ts',
     supervisor: 'src/runtime/process/supervisor/main.ts',
     bench: 'test/bench/main.ts',
@@ -75,6 +75,8 @@ await build({
     apply: 'src/apply/main.ts',
   }),
 });
+
+await buildCli(root, common);
 
 // The JSON Schema of devenv.yaml, made by the code that validates it.
 const { outputFiles } = await build({

@@ -45,10 +45,13 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 // Progress that nobody sees is no reason to leave work half done.
 process.stderr.on('error', () => {});
 
-const exit = await status;
-process.exitCode = unheard ?? exit;
-await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
-setTimeout(() => process.exit(), LINGER_MS).unref();
+// For a process that ends with nothing left to wait for while the verb has not said how.
+process.exitCode = EXIT.internal;
+void status.then(async (exit) => {
+  process.exitCode = unheard ?? exit;
+  await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
+  setTimeout(() => process.exit(), LINGER_MS).unref();
+});
 
 /** The first asks the verb to clean up and end; the second does not ask. */
 function interrupt(signal: NodeJS.Signals): void {
