@@ -14,9 +14,6 @@ import {
 } from './shipped-pipeline.ts';
 import { consumerSettings, familySettings, streamSettings } from './stream-settings.ts';
 
-// A file is parsed once per process, so compiling each section to a function costs more than it saves.
-z.config({ jitless: true });
-
 const port = whole({ max: 65_535 });
 
 /**
