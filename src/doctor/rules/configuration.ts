@@ -26,6 +26,7 @@ import { c24UnknownFlag } from './configuration/c24-unknown-flag.ts';
 import { c25NoAuthUser } from './configuration/c25-no-auth-user.ts';
 import { c26LameDuckGrace } from './configuration/c26-lame-duck-grace.ts';
 import { c27RefusedSetting } from './configuration/c27-refused-setting.ts';
+import { c28RefusedAtStart } from './configuration/c28-refused-at-start.ts';
 
 /** C: what nats-server makes of its configuration file, and whether it starts. In the order of their ids. */
 export const configurationRules: readonly Rule[] = [
@@ -56,4 +57,5 @@ export const configurationRules: readonly Rule[] = [
   c25NoAuthUser,
   c26LameDuckGrace,
   c27RefusedSetting,
+  c28RefusedAtStart,
 ];

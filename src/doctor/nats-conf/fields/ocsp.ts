@@ -79,3 +79,33 @@ export const ocspCache: Shape = either(
   only([], ({ value }) => `error parsing tags: unsupported type ${goType(value)}`, SWITCH),
   SWITCH,
 );
+
+const peerFlag = only(
+  ['boolean'],
+  ({ key }) => `error parsing tls peer config, unknown field [${goQuoted(key)}]`,
+  'true or false',
+);
+const peerTime = seconds((problem) => `error parsing tls peer config, conversion error: ${problem}`, {
+  checked: () => true,
+});
+
+const peer: Block = {
+  fields: [
+    field('verify', peerFlag),
+    field('warn_only', peerFlag),
+    field('unknown_is_good', peerFlag),
+    field('allow_when_ca_unreachable', peerFlag),
+    field('allowed_clockskew', peerTime),
+    field('ca_timeout', peerTime),
+    field('cache_ttl_when_next_update_unset', peerTime),
+  ],
+  unknown: (key) => `error parsing tls peer config, unknown field [${goQuoted(key)}]`,
+  strict: true,
+};
+
+/** Whether the certificates of others are asked about, within `tls`. */
+export const ocspPeer: Shape = either(
+  { boolean: anything, map: block(peer) },
+  only([], () => 'error parsing ocsp peer config: unsupported type map[string]interface {}', SWITCH),
+  SWITCH,
+);

@@ -6,6 +6,7 @@ import { anything, either, entryOf, list, only, type Shape, text } from '../shap
 import { seconds } from '../time-shapes.ts';
 import { isAtLeast } from '../versions.ts';
 import { INSECURE_SUITES, isSuite } from './cipher-suites.ts';
+import { ocspPeer } from './ocsp.ts';
 import { isEmpty, pairs, storeText } from './tls-certificates.ts';
 
 const fileName: Shape = only(
@@ -155,19 +156,7 @@ const table = (client: boolean): Block => ({
       '2.10.23',
     ),
     field('handshake_first first immediate', handshakeFirst, '2.10.0'),
-    field(
-      'ocsp_peer',
-      either(
-        { boolean: anything, map: anything },
-        only(
-          [],
-          () => 'error parsing ocsp peer config: unsupported type map[string]interface {}',
-          'true or false',
-        ),
-        'true, false or a block',
-      ),
-      '2.9.21',
-    ),
+    field('ocsp_peer', ocspPeer, '2.9.21'),
     field('certs certificates', pairs, '2.10.8'),
     field('min_version', minimalVersion, '2.10.21'),
   ],

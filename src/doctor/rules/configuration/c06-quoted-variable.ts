@@ -25,6 +25,8 @@ function* look(path: readonly string[], value: ConfValue, { env }: StaticFacts):
   if (value.kind !== 'string' || !value.quoted || value.variable !== undefined) return;
   const [, braced, bare] = /\$\{([A-Za-z_]\w*)[^}]*\}|^\$([A-Za-z_]\w*)$/.exec(value.value) ?? [];
   const name = braced ?? bare;
+  // The names of the two accounts that every server has.
+  if (bare === 'G' || bare === 'SYS') return;
   // A real password may begin with a dollar sign: without braces only what is, or looks like, a variable counts.
   if (
     name === undefined ||

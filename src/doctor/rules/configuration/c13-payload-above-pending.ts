@@ -41,11 +41,14 @@ export const c13PayloadAbovePending = defineRule({
 });
 
 function* compared(
-  payload = DEFAULT_PAYLOAD,
-  pending = DEFAULT_PENDING,
+  wantedPayload: number | undefined,
+  wantedPending: number | undefined,
   place: Place,
   file: string,
 ): Iterable<Report> {
+  // 0 stands for the default, too.
+  const payload = wantedPayload || DEFAULT_PAYLOAD;
+  const pending = wantedPending || DEFAULT_PENDING;
   if (payload > pending)
     yield {
       place,
