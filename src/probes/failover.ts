@@ -36,6 +36,7 @@ interface Failover {
 export const failover = pipelineProbe({
   name: 'failover',
   unfit: forgetful,
+  cleanUpWithinMs: RECOVERY_MS,
   hops(trip, context) {
     const { stream } = trip.run.target.names;
     const shipments = shipmentsOf(trip, MESSAGES);

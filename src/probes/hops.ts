@@ -27,8 +27,9 @@ export interface Route {
   hops: readonly Hop[];
   /** Looked at after a break: what is wrong with the environment, in one sentence, or undefined. */
   diagnose(signal: AbortSignal): Promise<string | undefined>;
-  /** Removes what the probe made. Best effort: what it throws is dropped. */
+  /** Removes what the probe made. When it fails or takes longer than this, that is told and changes no verdict. */
   cleanUp(signal: AbortSignal): Promise<void>;
+  cleanUpWithinMs?: number;
 }
 
 const LOG_LINES = 10;
@@ -52,7 +53,7 @@ export async function runHops(route: Route, context: ProbeContext): Promise<Prob
       context.emit({ type: 'probe-hop', probe: route.probe, hop: hop.name, status, ms });
     }
   } finally {
-    await afterwards((signal) => route.cleanUp(signal));
+    await cleanUp(route, context);
   }
   const report = { probe: route.probe, key: route.key, hops: reports, ms: since(started) };
   if (broken === undefined) return { ...report, status: 'passed' };
@@ -108,9 +109,22 @@ async function logLines({ service }: Hop, context: ProbeContext): Promise<string
 }
 
 /** Work after the verdict, under a deadline of its own: an interrupted probe cleans up too. */
-async function afterwards<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T | undefined> {
-  const bounds = { signal: new AbortController().signal, timeoutMs: AFTERWARDS_MS };
+async function afterwards<T>(
+  work: (signal: AbortSignal) => Promise<T>,
+  timeoutMs = AFTERWARDS_MS,
+): Promise<T | undefined> {
+  const bounds = { signal: new AbortController().signal, timeoutMs };
   return bounded(bounds, work).catch(() => undefined);
+}
+
+async function cleanUp(route: Route, { emit }: ProbeContext): Promise<void> {
+  const work = async (signal: AbortSignal) => {
+    await route.cleanUp(signal);
+    return true;
+  };
+  if ((await afterwards(work, route.cleanUpWithinMs)) === true) return;
+  const text = `what probe ${route.probe} sent could not be removed: messages and rows with ${route.key} are left`;
+  emit({ type: 'note', level: 'warn', text });
 }
 
 /** Asks again until the answer is not undefined; the hop's deadline ends it. */

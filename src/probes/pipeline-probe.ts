@@ -9,6 +9,8 @@ export interface PipelineProbe {
   name: string;
   /** Needs a second Postgres session. */
   holds?: boolean;
+  /** How long removing what was sent may take: after a kill, servers have to be elected first. */
+  cleanUpWithinMs?: number;
   /** Why this target cannot be probed so, or undefined. */
   unfit?(target: Target): string | undefined;
   hops(trip: Journey, context: ProbeContext): readonly Hop[];
@@ -20,6 +22,7 @@ export interface PipelineProbe {
 export function pipelineProbe({
   name,
   holds = false,
+  cleanUpWithinMs,
   unfit,
   hops,
   measured,
@@ -39,7 +42,8 @@ export function pipelineProbe({
             key: run.key,
             hops: hops(journey(run), context),
             diagnose: (signal) => diagnose(target, context, signal),
-            cleanUp: () => run.cleanUp(),
+            cleanUp: (signal) => run.cleanUp(signal),
+            ...(cleanUpWithinMs !== undefined && { cleanUpWithinMs }),
           },
           context,
         );

@@ -26,6 +26,7 @@ const RECOVERY_MS = 20_000;
 export const restart = pipelineProbe({
   name: 'restart',
   unfit: forgetful,
+  cleanUpWithinMs: RECOVERY_MS,
   hops(trip, context) {
     const { target } = trip.run;
     const shipments = shipmentsOf(trip, MESSAGES);

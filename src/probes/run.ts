@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { connectNats, type NatsClient } from '../adapters/nats.ts';
 import { connectPostgres, type PostgresClient } from '../adapters/postgres.ts';
+import { until } from './hops.ts';
 import type { ProbeContext } from './probe.ts';
 import { deleteRows } from './rows.ts';
 import type { Target } from './target.ts';
 
 const CONNECT_MS = 2_000;
+const AGAIN_MS = 100;
 
 /** What one run of a probe holds: its unique key, its connections, and what it must remove afterwards. */
 export class Run {
@@ -16,6 +18,8 @@ export class Run {
   readonly keys: string[];
   readonly messageIds: string[] = [];
   readonly stored: { stream: string; seq: number }[] = [];
+  /** Where messages with the key may be that were not seen yet: everything of the subject from `fromSeq` on. */
+  readonly sent: { stream: string; subject: string; fromSeq: number }[] = [];
   // Not the context's signal: an interrupted probe still has to clean up over these connections.
   readonly #life = new AbortController();
   #nats: Promise<NatsClient> | undefined;
@@ -58,19 +62,48 @@ export class Run {
     return this.nats();
   }
 
-  async cleanUp(): Promise<void> {
-    const [nats, database, holder] = await Promise.all([
-      this.#opened(this.#nats),
-      this.#opened(this.#database),
-      this.#opened(this.#holding),
-    ]);
+  async cleanUp(signal: AbortSignal): Promise<void> {
+    const holder = await this.#opened(this.#holding);
     try {
       await holder?.query('ROLLBACK');
       // Messages first: a worker that comes back later must not make the rows again.
+      await this.#removeSent(signal);
+      const nats = await this.#opened(this.#nats);
       await Promise.allSettled(this.stored.map(({ stream, seq }) => nats?.deleteMessage(stream, seq)));
-      if (database !== undefined) await deleteRows(database, this.target, this.keys, this.messageIds);
     } finally {
+      const database = await this.#opened(this.#database);
+      if (database !== undefined) await deleteRows(database, this.target, this.keys, this.messageIds);
+      const nats = await this.#opened(this.#nats);
       await Promise.all([nats?.close(), database?.close(), holder?.close()]);
+    }
+  }
+
+  /** The server that the connection went to may be the one that was killed, and its successor not elected yet. */
+  async #removeSent(signal: AbortSignal): Promise<void> {
+    for (const sent of this.sent) {
+      let from = sent.fromSeq;
+      await until(
+        signal,
+        async () => {
+          try {
+            const nats = await this.nats();
+            for (;;) {
+              const message = await nats.getMessage(sent.stream, { fromSeq: from, subject: sent.subject });
+              if (message === null) return true;
+              if (message.text.includes(this.key)) {
+                // A post that was cut off was never answered with its id.
+                this.messageIds.push(...idsIn(message.text));
+                await nats.deleteMessage(sent.stream, message.seq);
+              }
+              from = message.seq + 1;
+            }
+          } catch {
+            await this.reconnectNats().catch(() => undefined);
+            return undefined;
+          }
+        },
+        AGAIN_MS,
+      );
     }
   }
 
@@ -87,3 +120,9 @@ export class Run {
     return opening?.catch(() => undefined);
   }
 }
+
+/** The id in an envelope of the pipeline. */
+const idsIn = (text: string): readonly string[] => {
+  const id = /"message_id":"([0-9a-f-]{36})"/.exec(text)?.[1];
+  return id === undefined ? [] : [id];
+};

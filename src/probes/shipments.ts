@@ -1,3 +1,4 @@
+import { DevenvError } from '../errors.ts';
 import type { Hop } from './hops.ts';
 import { until } from './hops.ts';
 import { post } from './ingestion.ts';
@@ -44,6 +45,9 @@ export async function ship(
     onAccepted,
   }: { signal: AbortSignal; halfTime: Promise<void>; onAccepted(shipment: Shipment): void },
 ): Promise<void> {
+  const { stream, subjectPrefix } = trip.run.target.names;
+  const subject = `${subjectPrefix}.${trip.run.target.entity.name}`;
+  trip.run.sent.push({ stream, subject, fromSeq: (trip.before.get(stream) ?? 0) + 1 });
   const queue = [...shipments];
   const one = async () => {
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
@@ -111,50 +115,83 @@ export const rowsOnce = ({ run }: Journey, shipments: readonly Shipment[]): Hop 
     name: `${shipments.length} rows in ${entity.table}, ${2 * shipments.length} in ${derived.table}`,
     withinMs: 5_000,
     service: worker.name,
-    fix: `${worker.name} must write a message that is delivered twice only once.`,
+    fix: TWICE(worker.name),
     async run({ see }) {
       const database = await run.database();
-      const wrong: string[] = [];
+      const lost: string[] = [];
+      const twice: string[] = [];
       for (const { key } of shipments) {
         const [roots, items] = await Promise.all([
           rootRows(database, run.target, key),
           itemRows(database, run.target, key),
         ]);
-        if (roots.length !== 1 || items.length !== 2) wrong.push(`${key}: ${roots.length} + ${items.length}`);
+        const found = `${key}: ${roots.length} + ${items.length}`;
+        if (roots.length < 1 || items.length < 2) lost.push(found);
+        else if (roots.length > 1 || items.length > 2) twice.push(found);
       }
-      see({ keys: shipments.length, wrong });
-      if (wrong.length > 0) throw new Error(`expected 1 + 2 rows for each key, found ${wrong.join('; ')}`);
+      see({ keys: shipments.length, with_rows_missing: lost.length, with_rows_twice: twice.length });
+      if (lost.length + twice.length === 0) return;
+      throw new DevenvError(
+        'PROBE_FAILED',
+        `expected 1 row in ${entity.table} and 2 in ${derived.table} for each of ${shipments.length} keys; ` +
+          [...someOf('with too few', lost), ...someOf('with too many', twice)].join('; '),
+        { hint: lost.length > 0 ? LOST(worker.name) : TWICE(worker.name) },
+      );
     },
   };
 };
 
-/** Every accepted message is in the stream that came back; how often it was delivered is nobody's concern. */
+const TWICE = (worker: string): string => `${worker} must write a message that is delivered twice only once.`;
+
+const LOST = (worker: string): string =>
+  `${worker} must commit what it writes before it acks; see \`devenv logs ${worker}\`.`;
+
+const MOST_NAMED = 3;
+
+/** `2 with too few (PROBE-…-7: 0 + 2, PROBE-…-9: 0 + 2)` */
+const someOf = (what: string, found: readonly string[]): string[] =>
+  found.length === 0
+    ? []
+    : [
+        `${found.length} ${what} (${found.slice(0, MOST_NAMED).join(', ')}${found.length > MOST_NAMED ? ', …' : ''})`,
+      ];
+
+/** Every accepted message is in the stream that came back, once; how often it was delivered is nobody's concern. */
 export const messagesFound = ({ run, before }: Journey, shipments: readonly Shipment[]): Hop => {
   const { names, entity } = run.target;
   return {
-    name: `stream ${names.stream} holds all ${shipments.length}`,
+    name: `stream ${names.stream} holds all ${shipments.length}, each once`,
     withinMs: 5_000,
     service: 'nats',
     fix: `${names.stream} must keep its messages on disk: declare storage: file.`,
     async run({ see }) {
       // The first connection ended with the server.
       const nats = await run.reconnectNats();
-      const open = new Set(shipments.map(({ messageId }) => messageId));
+      const times = new Map(shipments.map(({ key }) => [key, 0]));
       const subject = `${names.subjectPrefix}.${entity.name}`;
       for (let fromSeq = (before.get(names.stream) ?? 0) + 1; ; ) {
         const message = await nats.getMessage(names.stream, { fromSeq, subject });
         if (message === null) break;
         fromSeq = message.seq + 1;
-        const id = shipments.find(
-          ({ messageId }) => messageId && message.text.includes(`"${messageId}"`),
-        )?.messageId;
-        if (id === undefined) continue;
-        open.delete(id);
-        run.stored.push({ stream: names.stream, seq: message.seq });
+        const key = shipments.find((shipment) => message.text.includes(`"${shipment.key}"`))?.key;
+        if (key === undefined) continue;
+        times.set(key, (times.get(key) ?? 0) + 1);
       }
-      see({ found: shipments.length - open.size });
-      if (open.size > 0)
-        throw new Error(`expected all ${shipments.length} messages, ${open.size} are missing`);
+      const missing = [...times.values()].filter((count) => count === 0).length;
+      const twice = [...times.values()].filter((count) => count > 1).length;
+      see({ found: shipments.length - missing, twice });
+      if (missing > 0) throw new Error(`expected all ${shipments.length} messages, ${missing} are missing`);
+      if (twice > 0) {
+        throw new DevenvError(
+          'PROBE_FAILED',
+          `expected each of ${shipments.length} messages once, ${twice} are stored more than once`,
+          {
+            hint:
+              `Declare a duplicate_window of ${names.stream} that is longer than an outage: ` +
+              'clients send again, with the same id, what they have no answer for.',
+          },
+        );
+      }
     },
   };
 };

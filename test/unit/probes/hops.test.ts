@@ -40,6 +40,21 @@ const fails = async () => {
   throw new Error('expected 202, got 500');
 };
 
+describe('removing what was sent', () => {
+  it('is told when it fails or does not end in time, and changes no verdict', async () => {
+    for (const cleanUp of [fails, () => new Promise<void>(() => {})]) {
+      const { context, events } = contextOf();
+      const report = await runHops(route([hop('one')], { cleanUp, cleanUpWithinMs: 20 }), context);
+      expect(report.status).toBe('passed');
+      expect(events.at(-1)).toEqual({
+        type: 'note',
+        level: 'warn',
+        text: 'what probe flow sent could not be removed: messages and rows with PROBE-flow-1 are left',
+      });
+    }
+  });
+});
+
 describe('hop by hop', () => {
   it('passes when every hop passes, with the evidence and an event for each', async () => {
     const { context, events } = contextOf();
