@@ -4,6 +4,29 @@ import { adminName, type NatsUser } from '../topology/users.ts';
 import type { AuthTrial } from './engine.ts';
 import type { AuthDesk } from './world.ts';
 
+/** Why a server neither lets anybody in nor refuses anybody, by `host:port`. */
+export type SilentServers = ReadonlyMap<string, string>;
+
+/** Asked once: what hangs for one user hangs for all of them, and each would wait for it. */
+export async function silentServers(
+  desk: AuthDesk,
+  access: NatsAccess,
+  options: LoginOptions,
+): Promise<SilentServers> {
+  const asked = await Promise.all(
+    access.servers.map(async (server): Promise<[string, string][]> => {
+      const { accepted, detail } = await desk.login(toServer(access, server), options);
+      return accepted || detail === 'refused' ? [] : [[server, detail]];
+    }),
+  );
+  return new Map(asked.flat());
+}
+
+interface LoginOptions {
+  signal: AbortSignal;
+  timeoutMs: number;
+}
+
 /** A log-in that is to be refused. */
 interface Intruder {
   /** In words: with what. */
@@ -16,8 +39,13 @@ export async function loginTrials(
   desk: AuthDesk,
   deployment: Deployment,
   user: NatsUser,
-  options: { signal: AbortSignal; timeoutMs: number },
+  silent: SilentServers,
+  options: LoginOptions,
 ): Promise<AuthTrial[]> {
+  const login = async (access: NatsAccess, server: string): ReturnType<AuthDesk['login']> => {
+    const detail = silent.get(server);
+    return detail === undefined ? desk.login(toServer(access, server), options) : { accepted: false, detail };
+  };
   const access = natsAccess(deployment, user.name, 'host');
   const credential = await desk.forged(access.credential);
   const intruders: Intruder[] = [
@@ -31,7 +59,7 @@ export async function loginTrials(
   ];
   const trials = await Promise.all(
     access.servers.map(async (server): Promise<AuthTrial[]> => {
-      const { accepted, detail } = await desk.login(toServer(access, server), options);
+      const { accepted, detail } = await login(access, server);
       const own: AuthTrial = {
         deed: 'log in',
         subject: server,
@@ -41,7 +69,7 @@ export async function loginTrials(
         detail,
       };
       const refused = intruders.map(async (intruder): Promise<AuthTrial> => {
-        const outcome = await desk.login(toServer(intruder.access, server), options);
+        const outcome = await login(intruder.access, server);
         // Without TLS, or a certificate, it is the handshake that fails; a server that does not answer has refused nobody.
         const isRefused = outcome.detail === 'refused' || accepted;
         return {

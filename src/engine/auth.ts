@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { DevenvError } from '../errors.ts';
-import { natsAccess, natsVariables, toServer } from '../render/environment.ts';
+import { adminAccess, natsAccess, natsVariables, toServer } from '../render/environment.ts';
 import { type Trial, trialsOf } from '../topology/auth-trials.ts';
 import type { Deployment } from '../topology/deployment.ts';
 import type { Topology } from '../topology/model.ts';
 import { nearest } from '../topology/nearest.ts';
 import { permissionsOf } from '../topology/permissions.ts';
 import { adminName, MONITOR_USER, type NatsUser, natsUsers } from '../topology/users.ts';
-import { loginTrials } from './auth-logins.ts';
+import { loginTrials, type SilentServers, silentServers } from './auth-logins.ts';
 import { requireCurrent } from './current.ts';
 import type { AuthReport, AuthTrial, AuthUser, Call, RotateResult, UpOptions } from './engine.ts';
 import type { Project } from './project.ts';
@@ -91,12 +91,14 @@ export async function tryUsers(
 ): Promise<AuthReport['users']> {
   // Not a word of anybody's subjects.
   const token = randomBytes(8).toString('hex');
+  const options = { signal, timeoutMs: WITHIN_MS };
+  const silent = await silentServers(desk, adminAccess(deployment), options);
   const reports: AuthReport['users'][number][] = [];
   for (const user of users) {
     const trials = [
-      ...(await loginTrials(desk, deployment, user, { signal, timeoutMs: WITHIN_MS })),
-      ...(await roleTrials(desk, deployment, user, token, signal)),
-      ...(await accountTrials(desk, deployment, user, token, signal)),
+      ...(await loginTrials(desk, deployment, user, silent, options)),
+      ...(await roleTrials(desk, deployment, user, token, silent, signal)),
+      ...(await accountTrials(desk, deployment, user, token, silent, signal)),
     ];
     reports.push({ user: user.name, account: user.account, trials });
   }
@@ -111,6 +113,7 @@ async function roleTrials(
   deployment: Deployment,
   user: NatsUser,
   token: string,
+  silent: SilentServers,
   signal: AbortSignal,
 ): Promise<AuthTrial[]> {
   const { topology } = deployment;
@@ -122,7 +125,7 @@ async function roleTrials(
   const { inboxPrefix } = user;
   const rounds: (readonly Outcome[])[] = [];
   // Each server decides by a configuration of its own; one after another, because all would hear what one is asked.
-  for (const server of access.servers) {
+  for (const server of access.servers.filter((one) => !silent.has(one))) {
     const where = access.servers.length > 1 ? `${server}: ` : '';
     try {
       const options = { signal, timeoutMs: WITHIN_MS, inboxPrefix };
@@ -133,6 +136,7 @@ async function roleTrials(
       rounds.push(trials.map(() => outcome));
     }
   }
+  if (rounds.length === 0) rounds.push(trials.map(() => unanswered(silent)));
   return trials.map((trial, index) => {
     const seen = rounds.map((outcomes) => ({ ...trial, ...(outcomes[index] ?? NOT_TRIED) }));
     return seen.find(differs) ?? seen[0] ?? { ...trial, ...NOT_TRIED };
@@ -146,6 +150,12 @@ function notKnown(error: unknown, signal: AbortSignal): Outcome {
   return { seen: 'unknown', detail: error.message };
 }
 
+/** Its log-ins name the servers that do not answer; what the others do is told as it is. */
+const unanswered = (silent: SilentServers): Outcome => ({
+  seen: 'unknown',
+  detail: [...silent].map(([server, detail]) => `${server}: ${detail}`).join('; '),
+});
+
 type Outcome = Pick<AuthTrial, 'seen' | 'detail'>;
 
 const NOT_TRIED: Outcome = { seen: 'unknown', detail: 'not tried' };
@@ -156,6 +166,7 @@ async function accountTrials(
   deployment: Deployment,
   user: NatsUser,
   token: string,
+  silent: SilentServers,
   signal: AbortSignal,
 ): Promise<AuthTrial[]> {
   if (user.kind !== 'admin') return [];
@@ -165,6 +176,14 @@ async function accountTrials(
     others.map(async ({ name }): Promise<AuthTrial> => {
       const to = natsAccess(deployment, adminName(deployment.topology, name), 'host');
       const subject = `devenv-auth.${token}.${user.account}`;
+      if (from.servers.every((server) => silent.has(server)))
+        return {
+          deed: 'reach',
+          subject,
+          expected: 'denied',
+          why: `the account ${name}`,
+          ...unanswered(silent),
+        };
       const outcome = await desk
         .reach(from, to, subject, { signal, timeoutMs: WITHIN_MS })
         .catch((error) => notKnown(error, signal));

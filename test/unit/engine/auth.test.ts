@@ -26,6 +26,15 @@ async function running(topology: Topology = someTopology()) {
   return { fake, engine, call };
 }
 
+function cluster(): Topology {
+  const ports = [1, 2, 3].flatMap((number) => [
+    { name: `nats-${number}`, preferred: 4221 + number },
+    { name: `nats-${number}-monitor`, preferred: 8221 + number },
+  ]);
+  const others = someTopology().ports.filter(({ name }) => !name.startsWith('nats'));
+  return someTopology({ nats: { ...someNats, servers: 3 }, ports: [...ports, ...others] });
+}
+
 describe('auth', () => {
   it('lists everybody, with what each may do and without any secret', async () => {
     const { engine } = await running();
@@ -69,13 +78,7 @@ describe('auth', () => {
   });
 
   it('test asks each server, because each has a configuration of its own', async () => {
-    const ports = [1, 2, 3].flatMap((number) => [
-      { name: `nats-${number}`, preferred: 4221 + number },
-      { name: `nats-${number}-monitor`, preferred: 8221 + number },
-    ]);
-    const nats = { ...someNats, servers: 3 };
-    const others = someTopology().ports.filter(({ name }) => !name.startsWith('nats'));
-    const { fake, engine, call } = await running(someTopology({ nats, ports: [...ports, ...others] }));
+    const { fake, engine, call } = await running(cluster());
     const { run } = fake.world.auth;
     const asked: string[] = [];
     const { login } = fake.world.auth;
@@ -93,9 +96,9 @@ describe('auth', () => {
     };
     const report = await engine.auth.test(['worker'], call);
     expect(last).toBe('127.0.0.1:4224');
-    // With its own credentials and with wrong ones.
+    // Whether it answers, with its own credentials, and with wrong ones.
     expect(asked.sort()).toEqual(
-      ['127.0.0.1:4222', '127.0.0.1:4223', '127.0.0.1:4224'].flatMap((one) => [one, one]),
+      ['127.0.0.1:4222', '127.0.0.1:4223', '127.0.0.1:4224'].flatMap((one) => [one, one, one]),
     );
     expect(report.differences).toBe(1);
     expect(report.users[0]?.trials.filter(({ expected, seen }) => expected !== seen)).toMatchObject([
@@ -109,6 +112,47 @@ describe('auth', () => {
     const report = await engine.auth.test(['worker'], call);
     const logins = report.users[0]?.trials.filter(({ deed }) => deed === 'log in');
     expect(logins?.map(({ seen }) => seen)).toEqual(['unknown', 'unknown']);
+  });
+
+  it('test waits once for a server that hangs, and tells what the others do', async () => {
+    const { fake, engine, call } = await running(cluster());
+    const { login, run } = fake.world.auth;
+    const hangs = '127.0.0.1:4223';
+    let waits = 0;
+    fake.world.auth.login = async (access, options) => {
+      if (access.servers[0] !== hangs) return login(access, options);
+      waits += 1;
+      return { accepted: false, detail: 'no answer within 5 s' };
+    };
+    const ran = new Set<string>();
+    fake.world.auth.run = async (access, ...others) => {
+      for (const server of access.servers) ran.add(server);
+      return run(access, ...others);
+    };
+    const report = await engine.auth.test([], call);
+    expect(waits).toBe(1);
+    expect([...ran].sort()).toEqual(['127.0.0.1:4222', '127.0.0.1:4224']);
+    for (const { trials } of report.users) {
+      const wrong = trials.filter(({ expected, seen }) => seen !== expected);
+      expect(wrong.length).toBeGreaterThan(0);
+      for (const { deed, subject, seen, detail } of wrong)
+        expect([deed, subject.includes(hangs), seen, detail]).toEqual([
+          'log in',
+          true,
+          'unknown',
+          'no answer within 5 s',
+        ]);
+    }
+  });
+
+  it('test calls everything unknown when no server answers', async () => {
+    const { fake, engine, call } = await running();
+    fake.world.auth.login = async () => ({ accepted: false, detail: 'connection refused' });
+    fake.world.auth.run = () => Promise.reject(new Error('asked although nobody is there'));
+    const report = await engine.auth.test(['worker'], call);
+    expect(report.differences).toBe(report.trials);
+    for (const { seen, detail } of report.users[0]!.trials.filter(({ deed }) => deed !== 'log in'))
+      expect([seen, detail]).toEqual(['unknown', '127.0.0.1:4222: connection refused']);
   });
 
   it('variables are those of one user; one that no up has made known is told', async () => {
