@@ -1,4 +1,4 @@
-import { mkdir, open, readFile, rename, rm, rmdir, unlink } from 'node:fs/promises';
+import { mkdir, open, readFile, rename, rm, rmdir, stat, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { DevenvError } from '../errors.ts';
 
@@ -67,6 +67,36 @@ export async function writeFileAtomic(
     if (created) await unlink(temporary).catch(() => undefined);
     throw unwritable(path, error);
   }
+}
+
+/**
+ * Writes into a file that is there, so that whoever has it mounted or open sees the new text; where there is none it is
+ * made. The old text is overwritten, not emptied first: what is read in between is never nothing.
+ */
+export async function writeInPlace(path: string, content: string, { mode }: { mode: number }): Promise<void> {
+  const bytes = Buffer.from(content);
+  try {
+    const file = await open(path, 'r+');
+    try {
+      await file.write(bytes, 0, bytes.length, 0);
+      await file.truncate(bytes.length);
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOENT') throw unwritable(path, error);
+    await writeFileAtomic(path, content, { mode });
+  }
+}
+
+/** Text of a file and what tells that it is still the same file; undefined when there is none. */
+export async function readStamped(
+  path: string,
+): Promise<{ text: string; stamp: { inode: number; changedAt: number } } | undefined> {
+  const text = await readText(path);
+  const seen = await stat(path).catch(() => undefined);
+  if (text === undefined || seen === undefined) return undefined;
+  return { text, stamp: { inode: seen.ino, changedAt: seen.mtimeMs } };
 }
 
 /** Indented JSON with a newline at the end: people read state files when something went wrong. */

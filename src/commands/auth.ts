@@ -9,7 +9,8 @@ export const auth = defineCommand({
   summary: 'who may do what on NATS: list, rotate, test',
   description:
     'list prints every NATS user with its account, how it logs in and what it may do, without secrets. rotate makes ' +
-    'new credentials for all users, or the named ones, restarts what uses them and checks that the old ones are ' +
+    'new credentials for all users, or the named ones: the servers read them while they run, the services that use ' +
+    'them are restarted, and the old ones are tried, to be ' +
     'refused. test really connects as every user, tries what must be allowed and what must be denied, and exits with ' +
     '7 when something comes out otherwise than declared; it stores and delivers nothing.',
   arguments: [

@@ -7,10 +7,10 @@ import type { RuntimeKind } from '../topology/model.ts';
 import { accountChange, storeChange } from '../topology/server-stores.ts';
 import { publishedPorts } from '../topology/servers.ts';
 import type { ChosenRuntime } from './choose-runtime.ts';
-import type { Call, UpOptions } from './engine.ts';
+import type { Call, Followed, UpOptions } from './engine.ts';
 import { execute } from './execute.ts';
 import { observeWorld } from './observe.ts';
-import { performer } from './perform.ts';
+import { type Performer, performer } from './perform.ts';
 import { planUp, type Step } from './plan.ts';
 import type { Project } from './project.ts';
 import { lastProbeOf, STATE_VERSION, type State } from './state.ts';
@@ -36,6 +36,8 @@ export interface Outcome {
   deployment: Deployment;
   steps: readonly Step[];
   probes: readonly ProbeReport[];
+  /** The servers that were given another configuration while they ran, and how. */
+  followed: readonly Followed[];
 }
 
 /** Allocates, plans and executes; begins again with another port when one was taken in between. */
@@ -69,24 +71,34 @@ async function once(attempt: Attempt, lost: ReadonlySet<number>): Promise<Outcom
   const ports = await allocate(attempt, new Set(own), lost);
   attempt.sticky.ports = ports;
   const deployment: Deployment = { environment, runtime: runtime.kind, topology, ports, secrets };
-  const observed = await observeWorld(world, runtime, deployment, services, call.signal);
+  const observed = await observeWorld(
+    world,
+    runtime,
+    deployment,
+    services,
+    attempt.before?.confs ?? {},
+    call.signal,
+  );
   const probes = options.probe
     ? world.probes.filter(({ isDefault }) => isDefault).map(({ name }) => name)
     : [];
   const steps = planUp(topology, observed, { probes });
   if (options.dryRun) tellStores(attempt);
   if (steps.length > 0) tellAccounts(attempt);
-  if (options.dryRun || steps.length === 0) return { deployment, steps, probes: [] };
+  if (options.dryRun || steps.length === 0) return { deployment, steps, probes: [], followed: [] };
 
   const state = await remember(attempt, deployment);
   call.emit({
     type: 'plan',
     steps: steps.map(announced),
   });
-  const reports = await carryOut(world, runtime, deployment, steps, options, call);
-  if (reports.length > 0)
-    await world.state.save(environment, { ...state, lastProbe: lastProbeOf(reports, world.now()) });
-  return { deployment, steps, probes: reports };
+  const { reports, followed } = await carryOut(world, runtime, deployment, steps, options, call);
+  if (reports.length > 0) {
+    // What was remembered on the way stays.
+    const latest = (await world.state.load(environment)) ?? state;
+    await world.state.save(environment, { ...latest, lastProbe: lastProbeOf(reports, world.now()) });
+  }
+  return { deployment, steps, probes: reports, followed };
 }
 
 /** The runtime tells the same when it starts the servers, from the stores that it finds. */
@@ -115,7 +127,7 @@ async function carryOut(
   steps: readonly Step[],
   options: UpOptions,
   call: Call,
-): Promise<readonly ProbeReport[]> {
+): Promise<Pick<Performer, 'reports' | 'followed'>> {
   const perform = performer(world, runtime, deployment, options, call);
   try {
     await execute(steps, perform.action, { emit: call.emit, signal: call.signal, now: world.now });
@@ -125,7 +137,7 @@ async function carryOut(
   } finally {
     perform.end();
   }
-  return perform.reports;
+  return perform;
 }
 
 async function allocate(
@@ -174,6 +186,7 @@ async function remember(
     earlier: earlierOf(before, deployment.runtime),
     ports: deployment.ports,
     accounts: project.topology.accounts.map(({ name }) => name),
+    confs: before?.confs ?? {},
     createdAt: before?.createdAt || new Date(world.now()).toISOString(),
     lastProbe: before?.lastProbe ?? null,
   };

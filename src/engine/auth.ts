@@ -214,7 +214,12 @@ export async function rotate(
       hint: 'Run `devenv restart`, then `devenv auth test`.',
     });
   }
-  return { users: rotated, services: result.services, ms: world.now() - started };
+  return {
+    users: rotated,
+    servers: result.configured,
+    services: result.services,
+    ms: world.now() - started,
+  };
 }
 
 async function stillAccepted(

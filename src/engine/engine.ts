@@ -78,7 +78,7 @@ export interface AuthVerbs {
    * for a user that was declared since the last `up`.
    */
   variables(user: string, call: Call): Promise<Readonly<Record<string, string>>>;
-  /** No names = everybody. Servers and services are restarted with new credentials; the old ones end. */
+  /** No names = everybody. Servers read the new credentials while they run, or are restarted; services are restarted. The old ones end. */
   rotate(users: readonly string[], options: { timeoutMs: number }, call: Call): Promise<RotateResult>;
   /** No names = everybody. Differences are a result here, not an exception. */
   test(users: readonly string[], call: Call): Promise<AuthReport>;
@@ -95,8 +95,16 @@ export interface AuthUser {
   permissions: Permissions | null;
 }
 
+/** A nats-server that was given another configuration, and how: it read it while it ran, or it was restarted. */
+export interface Followed {
+  service: string;
+  how: 'reloaded' | 'restarted';
+  ms: number;
+}
+
 export interface RotateResult {
   users: readonly string[];
+  servers: readonly Followed[];
   services: readonly ServiceRow[];
   ms: number;
 }
@@ -148,6 +156,8 @@ export interface UpResult {
   steps: readonly PlannedStep[];
   dryRun: boolean;
   services: readonly ServiceRow[];
+  /** The nats-servers that were given another configuration while they ran. */
+  configured: readonly Followed[];
   /** Empty with `--no-probe`, with `--dry-run` and when nothing was done. */
   probes: readonly ProbeReport[];
   ms: number;

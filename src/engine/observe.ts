@@ -3,8 +3,10 @@ import type { ObservedService, Runtime } from '../runtime/runtime.ts';
 import { type Deployment, POSTGRES_SERVICE, serviceNames } from '../topology/deployment.ts';
 import { natsServers } from '../topology/servers.ts';
 import { accountAccess } from './account-access.ts';
+import { type ConfToFollow, confsToFollow } from './configurations.ts';
 import type { Observation } from './observation.ts';
 import { askOf } from './readiness.ts';
+import type { KnownConf } from './state.ts';
 import type { Check, World } from './world.ts';
 
 /** Long enough for a loaded machine, short enough that a hung server does not hold up `status`. */
@@ -38,6 +40,7 @@ export async function observeWorld(
   runtime: Runtime,
   deployment: Deployment,
   services: readonly ObservedService[],
+  known: Readonly<Record<string, KnownConf>>,
   signal: AbortSignal,
 ): Promise<Observation> {
   const wantedHashes = runtime.definitionHashes(deployment);
@@ -50,9 +53,10 @@ export async function observeWorld(
         unusable === undefined &&
         (hash === undefined || hash === wantedHashes[name]),
     );
-  const [missing, health, topologyDifferences, pendingMigrations] = await Promise.all([
+  const [missing, health, confs, topologyDifferences, pendingMigrations] = await Promise.all([
     runtime.missing(deployment, signal),
     checkHealth(world, deployment, services, signal),
+    changedConfs(runtime, deployment, stays, known, signal),
     natsServers(deployment.topology).every(({ service }) => stays(service))
       ? orUnknown(signal, () =>
           world.topology.differences(accountAccess(deployment), deployment.topology, deadline(signal)),
@@ -68,7 +72,23 @@ export async function observeWorld(
         )
       : null,
   ]);
-  return { missing, services, wantedHashes, health, topologyDifferences, pendingMigrations };
+  return { missing, services, wantedHashes, health, confs, topologyDifferences, pendingMigrations };
+}
+
+/** A server that is about to be started is given its file then. */
+async function changedConfs(
+  runtime: Runtime,
+  deployment: Deployment,
+  stays: (service: string) => boolean,
+  known: Readonly<Record<string, KnownConf>>,
+  signal: AbortSignal,
+): Promise<readonly ConfToFollow[]> {
+  if (!natsServers(deployment.topology).some(({ service }) => stays(service))) return [];
+  const configurations = await runtime.configurations(deployment, signal);
+  return confsToFollow(
+    configurations.filter(({ service }) => stays(service)),
+    known,
+  );
 }
 
 export const migrationPlan = ({ topology: { postgres, entities } }: Deployment) => ({

@@ -4,7 +4,9 @@ import { databaseUrl } from '../render/environment.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Deployment } from '../topology/deployment.ts';
 import { accountAccess } from './account-access.ts';
-import type { Call } from './engine.ts';
+import { rememberConfs } from './configurations.ts';
+import { configure } from './configure.ts';
+import type { Call, Followed } from './engine.ts';
 import type { Perform } from './execute.ts';
 import { ExitWatch } from './exit-watch.ts';
 import { migrationPlan } from './observe.ts';
@@ -17,6 +19,8 @@ export interface Performer {
   action: Perform;
   /** Reports of the probes that ran so far. */
   reports: ProbeReport[];
+  /** Servers that were given another configuration so far. */
+  followed: Followed[];
   end(): void;
 }
 
@@ -31,6 +35,28 @@ export function performer(
   const { environment, topology } = deployment;
   const exits = new ExitWatch(runtime, environment, { emit, signal: whole });
   const reports: ProbeReport[] = [];
+  const followed: Followed[] = [];
+
+  const ready = async (service: string, stepId: string, signal: AbortSignal): Promise<string> => {
+    const ask = lettingIn(
+      askOf(world, deployment, service, () => seenNow(runtime, deployment, service, signal)),
+      async () => {
+        const text = `the cluster has formed without ${service}; starting it again`;
+        emit({ type: 'note', level: 'warn', text });
+        await runtime.restart(environment, [service], { stepId, emit, signal });
+      },
+      world.now,
+    );
+    const deadline = world.now() + options.timeoutMs;
+    const check = await waitUntilReady(world, {
+      service,
+      ask,
+      deadline,
+      signal,
+      died: exits.died(service, signal),
+    });
+    return check.detail;
+  };
 
   const action: Perform = async (action, { id: stepId }, signal) => {
     switch (action.kind) {
@@ -40,28 +66,19 @@ export function performer(
       case 'start':
         await runtime.start(deployment, action.services, { stepId, emit, signal });
         await exits.begin(action.services);
+        await rememberConfs(world, runtime, deployment, action.services, signal);
         return undefined;
-      case 'ready': {
-        const { service } = action;
-        const ask = lettingIn(
-          askOf(world, deployment, service, () => seenNow(runtime, deployment, service, signal)),
-          async () => {
-            const text = `the cluster has formed without ${service}; starting it again`;
-            emit({ type: 'note', level: 'warn', text });
-            await runtime.restart(environment, [service], { stepId, emit, signal });
-          },
-          world.now,
-        );
-        const deadline = world.now() + options.timeoutMs;
-        const check = await waitUntilReady(world, {
-          service,
-          ask,
-          deadline,
-          signal,
-          died: exits.died(service, signal),
-        });
-        return check.detail;
+      case 'configure': {
+        const started = (service: string) => exits.begin([service]);
+        const context = { stepId, emit, signal };
+        const means = { world, runtime, deployment, ready, started, context };
+        const done = await configure(action, means);
+        followed.push(...done);
+        await rememberConfs(world, runtime, deployment, action.services, signal);
+        return done.map(({ service, how }) => `${service} ${how}`).join(', ');
       }
+      case 'ready':
+        return ready(action.service, stepId, signal);
       case 'apply-topology':
         return told(await world.topology.apply(accountAccess(deployment), topology, signal));
       case 'migrate':
@@ -79,7 +96,7 @@ export function performer(
       }
     }
   };
-  return { action, reports, end: () => exits.end() };
+  return { action, reports, followed, end: () => exits.end() };
 }
 
 const told = (changes: readonly string[]): string | undefined =>

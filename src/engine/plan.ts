@@ -4,12 +4,15 @@ import { POSTGRES_SERVICE, serviceNames } from '../topology/deployment.ts';
 import type { Topology } from '../topology/model.ts';
 import { natsServers } from '../topology/servers.ts';
 import { joinCauses, readyCause, startCauses } from './causes.ts';
+import { type Following, withConfs } from './following.ts';
 import type { Observation } from './observation.ts';
 
 /** What a step does. The executor maps each kind to one call and decides nothing. */
 export type Action =
   | { kind: 'prepare'; parts: readonly MissingPart[] }
   | { kind: 'start'; services: readonly string[] }
+  /** Running nats-servers are given another configuration. */
+  | { kind: 'configure'; how: 'reload' | 'rolling'; services: readonly string[] }
   | { kind: 'ready'; service: string }
   | { kind: 'apply-topology' }
   | { kind: 'migrate' }
@@ -38,10 +41,17 @@ export function planUp(topology: Topology, observed: Observation, { probes }: Pl
   };
   const prepared = observed.missing.length > 0 ? [add(prepareStep(observed.missing))] : [];
 
-  const causes = startCauses(topology, observed);
+  const { causes, following } = withConfs(topology, observed, startCauses(topology, observed));
   const own = userServices(topology);
-  const first = [...causes.keys()].filter((service) => !own.has(service));
-  const later = [...causes.keys()].filter((service) => own.has(service));
+  const wanting = serviceNames(topology).filter((service) => causes.has(service));
+  const first = wanting.filter((service) => !own.has(service));
+  const later = wanting.filter((service) => own.has(service));
+  const servers = natsServers(topology).map(({ service }) => service);
+  // One that is away comes back before the next is taken away. Otherwise services start with what the servers know by then.
+  const backFirst = following?.how === 'rolling' && first.some((service) => servers.includes(service));
+  const configure = (dependsOn: readonly string[]) =>
+    following === null ? [] : [add(configureStep(following, dependsOn))];
+  const configuredFirst = backFirst ? [] : configure(prepared);
   const undeclared = observed.services.filter(({ service }) => !serviceNames(topology).includes(service));
   for (const { service } of undeclared) causes.set(service, 'no longer declared');
 
@@ -54,7 +64,7 @@ export function planUp(topology: Topology, observed: Observation, { probes }: Pl
               first,
               undeclared.map(({ service }) => service),
               causes,
-              prepared,
+              [...prepared, ...configuredFirst],
             ),
           ),
         ]
@@ -73,12 +83,21 @@ export function planUp(topology: Topology, observed: Observation, { probes }: Pl
       }),
     ];
   };
-  const natsReady = natsServers(topology).flatMap(({ service }) => ready(service, started));
+  const waits = (service: string) => following?.services.includes(service) === true;
+  const back = servers
+    .filter((service) => !waits(service))
+    .flatMap((service) => ready(service, [...configuredFirst, ...started]));
+  const configured = backFirst ? configure([...started, ...back]) : configuredFirst;
+  const natsReady = [
+    ...back,
+    ...servers.filter(waits).flatMap((service) => ready(service, [...started, ...configured])),
+    ...configured,
+  ];
   const postgresReady = ready(POSTGRES_SERVICE, started);
 
-  const applied = topologyStep(observed, natsReady, add);
+  const applied = topologyStep(observed, { natsReady, configured }, add);
   const migrated = migrateStep(observed, postgresReady, add);
-  const groundwork = [...started, ...applied, ...migrated];
+  const groundwork = [...started, ...configured, ...applied, ...migrated];
 
   const startedLater =
     later.length > 0
@@ -89,10 +108,10 @@ export function planUp(topology: Topology, observed: Observation, { probes }: Pl
   const allReady = [...natsReady, ...postgresReady];
   for (const { name } of topology.services) {
     const dependsOn = own.has(name) ? [...groundwork, ...startedLater] : groundwork;
-    const waits = ready(name, dependsOn);
-    if (waits.length === 0 && blocked && observed.health[name] !== undefined) {
+    const waiting = ready(name, dependsOn);
+    if (waiting.length === 0 && blocked && observed.health[name] !== undefined) {
       const action = { kind: 'ready', service: name } as const;
-      waits.push(
+      waiting.push(
         add({
           id: `ready:${name}`,
           title: `${name} ready`,
@@ -102,7 +121,7 @@ export function planUp(topology: Topology, observed: Observation, { probes }: Pl
         }),
       );
     }
-    allReady.push(...waits);
+    allReady.push(...waiting);
   }
   if (steps.length > 0) addProbes(probes, [...groundwork, ...startedLater, ...allReady], add);
   return steps;
@@ -138,14 +157,28 @@ function startStep(
   };
 }
 
+function configureStep({ how, services, cause }: Following, dependsOn: readonly string[]): Step {
+  const names = services.join(', ');
+  return {
+    id: 'configure',
+    title: how === 'reload' ? `let ${names} read nats.conf again` : `restart ${names} one after the other`,
+    cause,
+    dependsOn,
+    action: { kind: 'configure', how, services },
+  };
+}
+
 function topologyStep(
   observed: Observation,
-  natsReady: readonly string[],
+  { natsReady, configured }: Readonly<Record<'natsReady' | 'configured', readonly string[]>>,
   add: (step: Step) => string,
 ): string[] {
   const differences = observed.topologyDifferences;
   if (differences !== null && differences.length === 0 && natsReady.length === 0) return [];
-  const cause = differences?.length ? differences.join('; ') : unasked('the server', natsReady);
+  // Whom the servers took us for so far says nothing about what they hold then.
+  const reason =
+    configured.length > 0 ? 'the servers get another configuration' : unasked('the server', natsReady);
+  const cause = differences?.length ? differences.join('; ') : reason;
   const title = 'apply streams and consumers';
   return [add({ id: 'topology', title, cause, dependsOn: natsReady, action: { kind: 'apply-topology' } })];
 }

@@ -1,5 +1,6 @@
 import { DevenvError } from '../errors.ts';
 import type { ProbeReport } from '../probes/probe.ts';
+import type { FileStamp } from '../runtime/runtime.ts';
 import type { PortAllocation } from '../topology/deployment.ts';
 import type { RuntimeKind } from '../topology/model.ts';
 import type { StatusReport } from './engine.ts';
@@ -21,8 +22,16 @@ export interface State {
   ports: PortAllocation;
   /** Accounts of the last `up`. */
   accounts: readonly string[];
+  /** service → the nats.conf that it has read. */
+  confs: Readonly<Record<string, KnownConf>>;
   createdAt: string;
   lastProbe: StatusReport['lastProbe'];
+}
+
+/** What devenv remembers of a nats.conf that it wrote and that the server has read. No secrets. */
+export interface KnownConf extends FileStamp {
+  /** sha256 of the text. */
+  digest: string;
 }
 
 /** Parses a state file's text. `file` is named in errors. */
@@ -62,9 +71,23 @@ export function parseState(text: string, file: string): State {
     ports: state.ports,
     // There was none but the server's own before version 2.
     accounts: Array.isArray(state.accounts) ? state.accounts.map(String) : ['$G'],
+    confs: knownConfs(state.confs),
     createdAt: typeof state.createdAt === 'string' ? state.createdAt : '',
     lastProbe: (state.lastProbe ?? null) as State['lastProbe'],
   };
+}
+
+/** What is not as it should be is forgotten: then the servers read their files once more. */
+function knownConfs(value: unknown): Record<string, KnownConf> {
+  if (typeof value !== 'object' || value === null) return {};
+  return Object.fromEntries(
+    Object.entries(value).filter(
+      ([, conf]) =>
+        typeof conf?.digest === 'string' &&
+        typeof conf.inode === 'number' &&
+        typeof conf.changedAt === 'number',
+    ),
+  );
 }
 
 const isRuntimeKind = (value: unknown): value is RuntimeKind => value === 'docker' || value === 'process';

@@ -65,6 +65,7 @@ async function upLocked(
       steps: outcome.steps.map(announced),
       dryRun: options.dryRun,
       services: options.dryRun ? [] : await serviceRows(world, runtime, outcome.deployment, call.signal),
+      configured: outcome.followed,
       probes: outcome.probes,
       ms: world.now() - started,
     };

@@ -111,6 +111,8 @@ export interface ServerChecks {
     membership: { server: string; monitorUrls: Readonly<Record<string, string>> },
     options: CheckOptions,
   ): Promise<Check>;
+  /** When a nats-server read its configuration, in its own words; null when it does not say. Another one after a reload. */
+  confReadAt(monitorUrl: string, options: CheckOptions): Promise<string | null>;
   postgres(url: string, options: CheckOptions): Promise<Check>;
   http(url: string, options: CheckOptions): Promise<Check>;
   tcp(port: number, options: CheckOptions): Promise<Check>;

@@ -79,7 +79,8 @@ export const volumeName = (environmentId: string, volume: string): string => `${
 function contentsFor(name: string, { topology }: Deployment, beside: readonly RenderedFile[]): string[] {
   const server = natsServers(topology).find(({ service }) => service === name);
   const isOwn = ({ path }: RenderedFile): boolean => {
-    if (server !== undefined) return path === natsConfFile(server) || path.startsWith(TLS_FOLDER);
+    // Its nats.conf it reads again while it runs: see Runtime.configurations.
+    if (server !== undefined) return path.startsWith(TLS_FOLDER);
     return path === secretFileOf(name) || (name !== POSTGRES_SERVICE && path.startsWith(CLIENT_FOLDER));
   };
   return beside.filter(isOwn).map(({ content }) => content);

@@ -34,6 +34,15 @@ export interface Runtime {
    */
   start(deployment: Deployment, services: readonly string[], context: StepContext): Promise<void>;
 
+  /** Of each declared nats-server: its configuration as the deployment says, and its file as it lies there now. */
+  configurations(deployment: Deployment, signal: AbortSignal): Promise<readonly ServerConfiguration[]>;
+
+  /**
+   * Writes the configurations of the named nats-servers where they read them, and tells the servers to read them again
+   * while they run. Returns when they have been told: whether they followed is seen from outside.
+   */
+  reload(deployment: Deployment, services: readonly string[], context: StepContext): Promise<void>;
+
   /** Yields each time a service stops by itself from now on, until the signal aborts. */
   exits(environment: Environment, signal: AbortSignal): AsyncIterable<ServiceExit>;
 
@@ -55,6 +64,24 @@ export interface Runtime {
 
   /** Lines of all named services in time order; with `follow` until the signal aborts. */
   logs(environment: Environment, query: LogQuery, signal: AbortSignal): AsyncIterable<LogLine>;
+}
+
+export interface ServerConfiguration {
+  service: string;
+  path: string;
+  /** Both hold secrets. */
+  wanted: string;
+  /** Absent when there is no such file. */
+  found?: { text: string; stamp: FileStamp };
+  /** It sees the file that lay there when it was started, and none that was put in its place: it is mounted into a container. */
+  pinned: boolean;
+}
+
+/** Another one as soon as somebody has written the file, or put another one in its place. */
+export interface FileStamp {
+  inode: number;
+  /** Epoch milliseconds. */
+  changedAt: number;
 }
 
 export interface StepContext {

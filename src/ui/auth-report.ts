@@ -1,4 +1,4 @@
-import type { AuthReport, AuthTrial, AuthUser, RotateResult } from '../engine/engine.ts';
+import type { AuthReport, AuthTrial, AuthUser, Followed, RotateResult } from '../engine/engine.ts';
 import type { ReportOptions } from './report.ts';
 import { serviceTable } from './service-table.ts';
 import type { Style } from './style.ts';
@@ -135,11 +135,28 @@ const differenceLines = (user: string, trial: AuthTrial, style: Style): string[]
   style.dim(`  ${trial.why}; ${trial.detail}`),
 ];
 
+/** What became of the servers: who was connected as somebody else noticed nothing when they only read their file again. */
+export function followedLines(servers: readonly Followed[]): string[] {
+  const named = (how: Followed['how']) => servers.filter((server) => server.how === how);
+  const names = (some: readonly Followed[]) => some.map(({ service }) => service).join(', ');
+  const longest = (some: readonly Followed[]) => spokenDuration(Math.max(...some.map(({ ms }) => ms)));
+  const [reloaded, restarted] = [named('reloaded'), named('restarted')];
+  return [
+    ...(reloaded.length === 0
+      ? []
+      : [`${names(reloaded)} read the new configuration without a restart (${longest(reloaded)})`]),
+    ...restarted.map(
+      ({ service, ms }) => `${service} was restarted and is current again (${spokenDuration(ms)})`,
+    ),
+  ];
+}
+
 export function rotateLines(result: RotateResult, options: ReportOptions): string[] {
   const { style } = options;
   return [
     ...serviceTable(result.services, options),
     '',
+    ...followedLines(result.servers),
     `new credentials for ${style.bold(result.users.join(', '))}; the old ones are refused (${spokenDuration(result.ms)})`,
     `${options.invocation('env')} prints devenv's own, ${options.invocation('env')} --user <name> those of one user`,
   ];

@@ -1,6 +1,7 @@
 import type { UpResult } from '../engine/engine.ts';
 import type { PlannedStep } from '../events.ts';
 import type { ProbeReport } from '../probes/probe.ts';
+import { followedLines } from './auth-report.ts';
 import { probeStep } from './event-text.ts';
 import { probesLines } from './probe-report.ts';
 import type { ReportOptions } from './report.ts';
@@ -30,6 +31,7 @@ export function upLines(result: UpResult, options: ReportOptions): string[] {
     ...services,
     '',
     ...(result.isNew ? [] : [...causeLines(result.steps, result.probes, style), '']),
+    ...(result.configured.length === 0 ? [] : [...followedLines(result.configured), '']),
     ...(probes.length === 0 ? [] : [...probes, '']),
     ...nextLines(options),
   ];

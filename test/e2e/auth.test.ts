@@ -74,6 +74,7 @@ onEachRuntime('the users of NATS', ({ env }) => {
     const before = await variables();
     const one = await sandbox.json<RotateResult>(['auth', 'rotate', 'worker']);
     expect(one.users).toEqual(['worker']);
+    expect(one.servers).toMatchObject([{ service: 'nats', how: 'reloaded' }]);
     expect(await opens(before.NATS_URL)).toBe(true);
     const all = await sandbox.json<RotateResult>(['auth', 'rotate']);
     expect(all.users).toHaveLength(8);

@@ -97,6 +97,7 @@ export function fakeEngine(script: Script = {}): FakeEngine {
         record('auth rotate', users, options);
         return {
           users: users.length > 0 ? users : USERS.map(({ name }) => name),
+          servers: [{ service: 'nats', how: 'reloaded', ms: 31 }],
           services: SERVICES,
           ms: 900,
         };
@@ -258,6 +259,7 @@ export const UP: UpResult = {
   ],
   dryRun: false,
   services: SERVICES,
+  configured: [],
   probes: [PASSED],
   ms: 1240,
 };

@@ -6,16 +6,21 @@ import type { KnownSecrets, World } from '../../src/engine/world.ts';
 import { DevenvError } from '../../src/errors.ts';
 import type { DevenvEvent } from '../../src/events.ts';
 import type { Probe } from '../../src/probes/probe.ts';
-import type { ObservedService, Runtime, ServiceExit } from '../../src/runtime/runtime.ts';
+import type { FileStamp, ObservedService, Runtime, ServiceExit } from '../../src/runtime/runtime.ts';
 import type { Deployment } from '../../src/topology/deployment.ts';
 import { serviceNames } from '../../src/topology/deployment.ts';
+import { natsServers } from '../../src/topology/servers.ts';
 import { someSecrets } from './topology.ts';
 
 const PASSWORD = 'a-password-nobody-prints';
 
-/** Servers are made anew when anybody's credentials change. */
-const hashOf = ({ secrets }: Deployment, service: string): string =>
-  service.startsWith('nats') ? `${service} for ${JSON.stringify(secrets.nats)}` : service;
+/** A nats.conf that changes with anybody's credentials and with the largest message. */
+const confOf = ({ secrets, topology }: Deployment): string =>
+  [
+    `authorization: ${JSON.stringify(Buffer.from(JSON.stringify(secrets.nats)).toString('hex'))}`,
+    `max_pending: ${topology.nats.maxPending}`,
+    '',
+  ].join('\n');
 
 /**
  * A world in memory whose time moves only by sleeping. What it does is recorded in `acts`; its fields are switched by
@@ -28,6 +33,11 @@ export class FakeWorld {
   readonly running = new Map<string, ObservedService>();
   readonly notReady = new Set<string>();
   readonly exits: ServiceExit[] = [];
+  /** nats.conf of each server, as it lies there. */
+  readonly confs = new Map<string, { text: string; stamp: FileStamp }>();
+  /** Servers that go on with what they have when they are told to read their file again. */
+  readonly deaf = new Set<string>();
+  #readAt = new Map<string, number>();
   /** Ports somebody else binds between choice and start: each is met once. */
   readonly lostPorts: string[] = [];
   dockerAnswers = true;
@@ -101,8 +111,10 @@ export class FakeWorld {
     servers: {
       nats: async ({ servers }) => this.#check(this.#serviceAt(servers[0]?.split(':')[1] ?? '')),
       member: async ({ servers }) => this.#check(this.#serviceAt(servers[0]?.split(':')[1] ?? '')),
+      confReadAt: async (url) =>
+        String(this.#readAt.get(this.#serviceAt(new URL(url).port).replace('-monitor', '')) ?? 0),
       postgres: async () => this.#check('postgres'),
-      http: async (url) => this.#check(this.#serviceAt(new URL(url).port)),
+      http: async (url) => this.#check(this.#serviceAt(new URL(url).port).replace('-monitor', '')),
       tcp: async (port) => this.#check(this.#serviceAt(String(port))),
     },
     topology: {
@@ -157,6 +169,14 @@ export class FakeWorld {
     this.events.push(event);
   };
 
+  /** As an editor does it: into the file, or by another one in its place. */
+  edit(service: string, change: (text: string) => string, replace: boolean): void {
+    const { text, stamp } = this.confs.get(service)!;
+    this.#time += 1;
+    const inode = replace ? stamp.inode + 1_000 : stamp.inode;
+    this.confs.set(service, { text: change(text), stamp: { inode, changedAt: this.#time } });
+  }
+
   die(service: string, exit: { code: number | null; signal: string | null }): void {
     const seen = this.running.get(service);
     if (seen) this.running.set(service, { ...seen, state: 'exited', lastExit: { ...exit, at: '' } });
@@ -206,7 +226,7 @@ export class FakeWorld {
         return { summary: kind };
       },
       definitionHashes: (deployment) =>
-        Object.fromEntries(serviceNames(deployment.topology).map((name) => [name, hashOf(deployment, name)])),
+        Object.fromEntries(serviceNames(deployment.topology).map((name) => [name, name])),
       observe: async () => mine(),
       missing: async () =>
         kind === 'docker' && !this.imageToBeHad
@@ -216,6 +236,19 @@ export class FakeWorld {
         throw new DevenvError('IMAGE_UNAVAILABLE', 'the image cannot be had');
       },
       start: async (deployment, services) => this.#start(deployment, services),
+      configurations: async (deployment) =>
+        natsServers(deployment.topology).map(({ service }) => {
+          const found = this.confs.get(service);
+          const path = `/conf/${service}.conf`;
+          return { service, path, wanted: confOf(deployment), pinned: true, ...(found && { found }) };
+        }),
+      reload: async (deployment, services) => {
+        this.acts.push(`reload ${services.join(' ')}`);
+        for (const service of services) {
+          this.#write(deployment, service, this.confs.get(service)?.stamp.inode ?? 1);
+          if (!this.deaf.has(service)) this.#readAt.set(service, this.#time);
+        }
+      },
       exits: async function* (this: FakeWorld, _environment: unknown, signal: AbortSignal) {
         while (!signal.aborted) {
           yield* this.exits.splice(0);
@@ -238,6 +271,11 @@ export class FakeWorld {
     };
   }
 
+  #write(deployment: Deployment, service: string, inode: number): void {
+    this.#time += 1;
+    this.confs.set(service, { text: confOf(deployment), stamp: { inode, changedAt: this.#time } });
+  }
+
   #start(deployment: Deployment, services: readonly string[]): void {
     const { ports } = deployment;
     const lost = this.lostPorts.shift();
@@ -247,7 +285,8 @@ export class FakeWorld {
     this.acts.push(`start ${services.join(' ')}`);
     for (const service of services) {
       const startedAt = new Date(this.#time).toISOString();
-      const hash = hashOf(deployment, service);
+      const hash = service;
+      if (service.startsWith('nats')) this.#write(deployment, service, this.#time);
       this.running.set(service, { service, state: 'running', pid: 1, restarts: 0, hash, startedAt });
     }
     for (const { service } of this.running.values()) {

@@ -11,6 +11,7 @@ const varz = z.object({
   version: z.string(),
   server_name: text,
   start: text,
+  config_load_time: text,
   slow_consumers: count,
   max_payload: count,
   connections: count,
@@ -18,11 +19,16 @@ const varz = z.object({
 
 /** `/varz` of 2.9 to 2.15. Throws when it is none. */
 export function serverState(answer: unknown) {
-  const { version, server_name, start, slow_consumers, max_payload, connections } = parsed(varz, answer);
+  const { version, server_name, start, config_load_time, slow_consumers, max_payload, connections } = parsed(
+    varz,
+    answer,
+  );
   return {
     version,
     serverName: server_name,
     start,
+    /** As the server writes it: another one after each reload. */
+    configLoadTime: config_load_time,
     slowConsumers: slow_consumers,
     maxPayload: max_payload,
     connections,

@@ -3,6 +3,7 @@ import type { Environment } from '../../topology/deployment.ts';
 import type { Runtime } from '../runtime.ts';
 import { type AssetFolders, Assets } from './assets.ts';
 import { checkDocker } from './check.ts';
+import { configurationsOf, reloadServers } from './configurations.ts';
 import { type Container, listContainers } from './containers.ts';
 import type { Variables } from './endpoint.ts';
 import { EngineClient } from './engine-client.ts';
@@ -53,6 +54,11 @@ export function createDockerRuntime({ env, ...folders }: DockerRuntimeOptions): 
     prepare: (deployment, parts, context) => prepareImages(client, assets, deployment, parts, context),
     start: (deployment, services, context) =>
       startServices(client, assets, deployment, services, { ownStops, context }),
+    configurations: (deployment) => configurationsOf(deployment, assets),
+    async reload(deployment, services, { signal }) {
+      const containers = await containersOf(deployment.environment, services, signal);
+      await reloadServers(client, assets, deployment, containers, signal);
+    },
     exits: (environment, signal) => watchExits(client, environment, { ownStops, signal }),
 
     async kill(environment, service, signal) {

@@ -1,4 +1,5 @@
 import { ensureDir } from '../../adapters/files.ts';
+import { natsConfFile } from '../../render/compose-services.ts';
 import { type Deployment, serviceNames } from '../../topology/deployment.ts';
 import { storeChange } from '../../topology/server-stores.ts';
 import { natsServers } from '../../topology/servers.ts';
@@ -34,11 +35,20 @@ export async function startServices(
     if (text !== null) emit({ type: 'note', level: 'warn', text });
   }
   const declared = new Set(serviceNames(topology));
+  const staying = new Set(
+    natsServers(topology)
+      .filter(({ service }) => !services.includes(service))
+      .map(natsConfFile),
+  );
   const concerned = ({ service }: Container) => services.includes(service);
   const [containers] = await Promise.all([
     listContainers(client, environment, signal),
     ensureDir(environment.stateDir, { mode: 0o700 }).then(() =>
-      writeRendered(render(deployment, assets).files, environment.stateDir),
+      writeRendered(
+        // A server that goes on running has mounted its file as it is.
+        render(deployment, assets).files.filter(({ path }) => !staying.has(path)),
+        environment.stateDir,
+      ),
     ),
   ]);
   const obsolete = containers.filter((container) => concerned(container) || !declared.has(container.service));

@@ -60,7 +60,11 @@ export function requireRunnable(deployment: Deployment): void {
       );
 }
 
-function natsDefinition(deployment: Deployment, server: NatsServer, placement: Placement): ProcessDefinition {
+export function natsDefinition(
+  deployment: Deployment,
+  server: NatsServer,
+  placement: Pick<Placement, 'natsServer' | 'natsVersion'>,
+): ProcessDefinition {
   const { environment, topology } = deployment;
   const layout = layoutOf(environment);
   const { service, clientPort, monitorPort, routePort } = server;
@@ -166,6 +170,11 @@ function serviceDefinition(
   }
 }
 
+const withoutConf = ({ files, ...definition }: ProcessDefinition) => ({
+  ...definition,
+  files: files.filter(({ path }) => !definition.args.includes(path)),
+});
+
 function portsOf(deployment: Deployment, names: readonly string[]): Record<string, number> {
   return Object.fromEntries(
     names.map((name) => {
@@ -199,7 +208,8 @@ export function definitionHash(
   const server = natsServers(topology).find((candidate) => candidate.service === service);
   const definition =
     server !== undefined
-      ? natsDefinition(deployment, server, nominal)
+      ? // What it reads again while it runs needs no new process: see Runtime.configurations.
+        withoutConf(natsDefinition(deployment, server, nominal))
       : service === POSTGRES_SERVICE
         ? // Its role and database are made before it starts, so they belong to it although no file of its holds them.
           {

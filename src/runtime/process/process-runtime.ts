@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { writeFileAtomic } from '../../adapters/files.ts';
 import { DevenvError } from '../../errors.ts';
 import { serviceNames } from '../../topology/deployment.ts';
 import type { Runtime } from '../runtime.ts';
+import { confFiles, configurationsOf, tellToReload } from './configurations.ts';
 import { definitionHash, requireRunnable } from './definitions.ts';
 import { followExits } from './exits.ts';
 import { findSupervisor } from './launch.ts';
@@ -80,6 +82,25 @@ export function createProcessRuntime(options: ProcessRuntimeOptions): Runtime {
         { parts, supervisorProgram, pipelineDir, env, platform: machine.platform },
         context,
       );
+    },
+
+    async configurations(deployment, signal) {
+      return configurationsOf(deployment, await parts.natsServer(deployment, signal));
+    },
+
+    async reload(deployment, services, { signal }) {
+      const { environment } = deployment;
+      const layout = parts.layout(environment);
+      using supervisor = await findSupervisor(environment, layout, signal);
+      if (supervisor === null)
+        throw unsupervisedError(
+          environment.name,
+          await findProcesses(environment.id, layout, machine.platform),
+        );
+      const { found } = await parts.natsServer(deployment, signal);
+      for (const { service, conf } of found === null ? [] : confFiles(deployment, found))
+        if (services.includes(service)) await writeFileAtomic(conf.path, conf.content, { mode: conf.mode });
+      await tellToReload(supervisor, services, signal);
     },
 
     exits: (environment, signal) => followExits(environment, parts.layout(environment), signal),

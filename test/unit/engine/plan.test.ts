@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Observation } from '../../../src/engine/observation.ts';
 import { planUp } from '../../../src/engine/plan.ts';
 import type { ObservedService } from '../../../src/runtime/runtime.ts';
-import { someService, someTopology } from '../../helpers/topology.ts';
+import { someNats, someService, someTopology } from '../../helpers/topology.ts';
 
 const SERVICES = ['nats', 'postgres', 'api', 'worker'];
 const HASHES = Object.fromEntries(SERVICES.map((name) => [name, `hash-of-${name}`]));
@@ -20,6 +20,7 @@ const healthy: Observation = {
   services: SERVICES.map(running),
   wantedHashes: HASHES,
   health: Object.fromEntries(SERVICES.map((name) => [name, { ready: true, detail: 'ok' }])),
+  confs: [],
   topologyDifferences: [],
   pendingMigrations: [],
 };
@@ -132,5 +133,64 @@ describe('planUp', () => {
       for (const dependency of dependsOn) expect(seen).toContain(dependency);
       seen.add(id);
     }
+  });
+});
+
+describe('planUp of servers whose nats.conf is not what it should be', () => {
+  const three = someTopology({ nats: { ...someNats, servers: 3 } });
+  const servers = ['nats-1', 'nats-2', 'nats-3'];
+  const all = [...servers, 'postgres', 'api', 'worker'];
+  const cluster: Observation = {
+    ...healthy,
+    services: all.map(running),
+    wantedHashes: Object.fromEntries(all.map((name) => [name, `hash-of-${name}`])),
+    health: Object.fromEntries(all.map((name) => [name, { ready: true, detail: 'ok' }])),
+  };
+  const confs = (consequence: 'reload' | 'rolling' | 'together', names: readonly string[]) =>
+    names.map((service) => ({ service, consequence, cause: 'its nats.conf changes' }));
+  const planned = (topology: typeof three, observed: Observation) =>
+    planUp(topology, observed, { probes: [] }).map(
+      ({ id, title, dependsOn }) => `${id} | ${title} | ${dependsOn}`,
+    );
+
+  it('they read it while they run, before services are started with what is in it', () => {
+    const observed = {
+      ...cluster,
+      confs: confs('reload', servers),
+      services: cluster.services.map((one) => (one.service === 'api' ? { ...one, hash: 'old' } : one)),
+    };
+    expect(planned(three, observed)).toEqual([
+      'configure | let nats-1, nats-2, nats-3 read nats.conf again | ',
+      'start | start api | configure',
+      'topology | apply streams and consumers | configure',
+      'ready:api | api ready | start,configure,topology',
+      'ready:worker | worker ready | start,configure,topology',
+    ]);
+  });
+
+  it('or are restarted one after the other, once the one that is away is back', () => {
+    const observed = {
+      ...cluster,
+      confs: confs('rolling', ['nats-1', 'nats-3']),
+      services: cluster.services.map((one) =>
+        one.service === 'nats-2' ? { ...one, state: 'exited' as const } : one,
+      ),
+    };
+    expect(planned(three, observed).slice(0, 3)).toEqual([
+      'start | start nats-2 | ',
+      'ready:nats-2 | nats-2 ready | start',
+      'configure | restart nats-1, nats-3 one after the other | start,ready:nats-2',
+    ]);
+  });
+
+  it('or start together, when those with the old and those with the new do not get along', () => {
+    const [first] = planned(three, { ...cluster, confs: confs('together', servers) });
+    expect(first).toBe('start | start nats-1, nats-2, nats-3 | ');
+  });
+
+  it('one that is alone is simply started again', () => {
+    const lone = planned(someTopology(), { ...healthy, confs: confs('rolling', ['nats']) });
+    expect(lone[0]).toBe('start | start nats | ');
+    expect(lone.some((line) => line.startsWith('configure'))).toBe(false);
   });
 });

@@ -62,6 +62,7 @@ function onDocker() {
     id: environment.id,
     runtime: 'docker',
     earlier: [],
+    confs: {},
     accounts: ['$G'],
     ports: {},
     createdAt: '',

@@ -50,6 +50,35 @@ describe('up', () => {
     expect(text).not.toContain(FakeWorld.secret);
   });
 
+  it('a nats.conf that somebody edited is written anew, and read by the server that runs', async () => {
+    const { fake, up } = start();
+    await up();
+    fake.acts.length = 0;
+    fake.edit('nats', (text) => text.replace('max_pending', 'authorization: "none"\nmax_pending'), false);
+    const { steps, configured } = await up({ probe: false });
+    expect(steps[0]).toMatchObject({
+      id: 'configure',
+      cause: 'nats: its nats.conf was edited by hand: authorization',
+    });
+    expect(fake.acts[0]).toBe('reload nats');
+    expect(configured).toMatchObject([{ service: 'nats', how: 'reloaded' }]);
+    expect((await up()).steps).toEqual([]);
+  });
+
+  it('one that was put in the place of the mounted file takes a restart, also when it says the same', async () => {
+    const { fake, up } = start();
+    await up();
+    fake.acts.length = 0;
+    fake.edit('nats', (text) => text, true);
+    const { steps } = await up({ probe: false });
+    expect(steps[0]).toMatchObject({
+      title: 'start nats',
+      cause: 'nats: nobody knows whether it has read its nats.conf',
+    });
+    expect(fake.acts[0]).toBe('start nats');
+    expect((await up()).steps).toEqual([]);
+  });
+
   it('is a no-op on a healthy environment', async () => {
     const { fake, up } = start();
     await up();
