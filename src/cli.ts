@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { divertConsole } from './cli/library-chatter.ts';
 import { run } from './cli/run.ts';
 import { standardInput } from './cli/standard-input.ts';
 import { commands } from './commands/index.ts';
@@ -14,6 +15,11 @@ const LINGER_MS = 100;
 const interruption = new AbortController();
 /** How to exit when stdout failed: `| head` has what it wanted, a full disk has not. */
 let unheard: ExitStatus | undefined;
+
+const isVerbose = process.argv.includes('--verbose') && !process.argv.includes('--json');
+divertConsole(console, (text) => {
+  if (isVerbose) process.stderr.write(text);
+});
 
 const packageRoot = findPackageRoot();
 const { status, abandon } = run(commands, {

@@ -50,9 +50,11 @@ function parsed(line: string): Greeting | undefined {
   try {
     const info: unknown = JSON.parse(line);
     if (typeof info !== 'object' || info === null || !('version' in info)) return undefined;
+    // The client compares versions, and stays silent for good after one that it cannot read.
+    if (typeof info.version !== 'string' || !/^\d+\.\d+\.\d+/.test(info.version)) return undefined;
     const urls = 'connect_urls' in info && Array.isArray(info.connect_urls) ? info.connect_urls : [];
     return {
-      version: String(info.version),
+      version: info.version,
       jetstream: 'jetstream' in info && info.jetstream === true,
       connectUrls: urls.filter((url): url is string => typeof url === 'string'),
     };

@@ -87,6 +87,16 @@ describe('a peer that is no ready nats-server', () => {
       /something other/,
     ],
     ['greets with nonsense', (socket: Socket) => void socket.write('INFO {nope\r\n'), /not the greeting/],
+    [
+      'greets with a version that is no text',
+      (socket: Socket) => void socket.write('INFO {"version":7}\r\n'),
+      /not the greeting/,
+    ],
+    [
+      'greets with a version that is none',
+      (socket: Socket) => void socket.write('INFO {"version":"next"}\r\n'),
+      /not the greeting/,
+    ],
     ['hangs up', (socket: Socket) => void socket.end(), /closed the connection/],
     ['resets', (socket: Socket) => void socket.resetAndDestroy(), /ECONNRESET|closed the connection/],
   ])('%s: not ready by the deadline, and no socket is left', async (_what, onSocket, detail) => {
