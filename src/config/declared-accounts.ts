@@ -3,6 +3,7 @@ import { present } from '../topology/present.ts';
 import type { AccountSettings } from './account-settings.ts';
 import { streamsCalled } from './declared-streams.ts';
 import { modelKeys } from './model-keys.ts';
+import { withoutPlaceholders } from './placeholders.ts';
 import type { RoleSettings, WorkSettings } from './role-settings.ts';
 import type { Settings } from './settings.ts';
 
@@ -55,11 +56,11 @@ const usersOf = (
 
 /** What is not said is not done. */
 export const toRole = (role: RoleSettings, streams: readonly Stream[]): Role => ({
-  publishes: role.publishes ?? [],
-  subscribes: role.subscribes ?? [],
+  publishes: withoutPlaceholders(role.publishes ?? [], streams),
+  subscribes: withoutPlaceholders(role.subscribes ?? [], streams),
   works: (role.works ?? []).flatMap((work) => toWorks(work, streams)),
-  requests: role.requests ?? [],
-  serves: role.serves ?? [],
+  requests: withoutPlaceholders(role.requests ?? [], streams),
+  serves: withoutPlaceholders(role.serves ?? [], streams),
   observes: (role.observes ?? []).flatMap((name) => streamsCalled(name, streams).map((one) => one.name)),
   inboxPrefix: role.inbox_prefix ?? '_INBOX',
   ...present({ messageIds: role.message_ids }),

@@ -50,7 +50,7 @@ function roleOf(settings: ServiceSettings, { streams, consumers }: Surroundings)
   const role = toRole(settings, streams);
   if (settings.builtin === undefined) return role;
   const builtin = BUILTIN[settings.builtin];
-  const publishes = settings.publishes ?? builtin.publishes;
+  const publishes = settings.publishes === undefined ? builtin.publishes : role.publishes;
   if (settings.builtin === 'api') return { ...role, publishes };
   // The worker reads through a consumer; subjects say which stream's.
   const reads = settings.subscribes ?? BUILTIN.worker.subscribes;

@@ -14,12 +14,21 @@ export interface DeclaredStreams {
 export function declaredStreams(settings: Settings, firstAccount: string): DeclaredStreams {
   const defaults = { account: firstAccount, replicas: Math.min(3, settings.nats.servers) };
   const families = settings.families.map((family) => toFamily(family, defaults));
+  const members = families.flatMap(membersOf);
   const streams = [
     ...settings.streams.map((stream) => toStream(stream, defaults)),
-    ...families.flatMap(membersOf),
+    ...members.map(({ stream }) => stream),
   ];
+  const filling = new Map(members.map(({ stream, filled }) => [stream.name, filled]));
   const consumers = settings.consumers.flatMap((consumer) =>
-    streamsCalled(consumer.stream, streams).map(({ name, account }) => toConsumer(consumer, name, account)),
+    streamsCalled(consumer.stream, streams).map(({ name, account }) =>
+      // A single stream is asked for by its own name, where braces stand for themselves.
+      toConsumer(consumer, {
+        name,
+        account,
+        filled: name === consumer.stream ? undefined : filling.get(name),
+      }),
+    ),
   );
   return { streams, families, consumers };
 }
@@ -65,24 +74,26 @@ function toFamily({ members, at_most, ...fields }: FamilySettings, defaults: Def
   };
 }
 
-const membersOf = ({ name, placeholder, members, pattern }: StreamFamily): Stream[] =>
+interface Member {
+  stream: Stream;
+  /** With the member in place of the placeholder. */
+  filled(text: string): string;
+}
+
+const membersOf = ({ name, placeholder, members, pattern }: StreamFamily): Member[] =>
   members.map((member) => {
     const filled = (text: string) => text.replaceAll(`{${placeholder}}`, () => member);
-    return {
-      ...pattern,
-      name: filled(pattern.name),
-      family: name,
-      subjects: pattern.subjects.map(filled),
-    };
+    const own = { name: filled(pattern.name), family: name, subjects: pattern.subjects.map(filled) };
+    return { stream: { ...pattern, ...own }, filled };
   });
 
 const toConsumer = (
-  { stream: _, ...fields }: ConsumerSettings,
-  stream: string,
-  account: string,
+  { stream: _, filter_subjects, ...fields }: ConsumerSettings,
+  { name, account, filled }: Pick<Stream, 'name' | 'account'> & { filled: Member['filled'] | undefined },
 ): Consumer => ({
-  stream,
+  stream: name,
   account,
+  filterSubjects: filled === undefined ? filter_subjects : filter_subjects.map(filled),
   ...modelKeys(fields),
 });
 

@@ -168,14 +168,14 @@ export const subject = () =>
   });
 
 /**
- * A subject as somebody's code writes it: a word with a placeholder in it (`chat.{channel}.typing`) stands for any word,
- * as `*` does.
+ * A subject as somebody's code writes it: a placeholder (`chat.{channel}.typing`) stands for any word, as `*` does. What
+ * braces within a longer word are depends on the streams (`placeholders.ts`).
  */
 export const subjectPattern = () =>
   subject().transform((written) =>
     written
       .split('.')
-      .map((word) => (/\{[^{}]+\}/.test(word) ? '*' : word))
+      .map((word) => (/^\{[^{}]+\}$/.test(word) ? '*' : word))
       .join('.'),
   );
 

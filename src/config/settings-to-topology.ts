@@ -6,6 +6,7 @@ import { accountNames, declaredAccounts } from './declared-accounts.ts';
 import { toService } from './declared-services.ts';
 import { declaredStreams } from './declared-streams.ts';
 import type { EntitySettings } from './entity-settings.ts';
+import { withoutPlaceholders } from './placeholders.ts';
 import type { Settings } from './settings.ts';
 
 /** Settings that passed every check → the model that the rest of devenv reads. Paths become absolute. */
@@ -33,7 +34,7 @@ export function toTopology(settings: Settings, project: { name: string; dir: str
     streams,
     families,
     consumers,
-    coreSubjects: settings.core_subjects,
+    coreSubjects: withoutPlaceholders(settings.core_subjects, streams),
     entities: settings.entities.map(toEntity),
     services,
     ports: [

@@ -1,6 +1,7 @@
 import type { Actor } from './actors.ts';
 import { type Flow, FlowIndex } from './flow-index.ts';
 import type { CreatedStream, Stream, StreamFamily, Topology } from './model.ts';
+import { withStar, withStarsOf } from './subjects.ts';
 
 /** A stream, or all streams of a family, with everything before and behind it. */
 export interface StreamNode {
@@ -51,7 +52,7 @@ export function streamGraph(topology: Topology, account: string, actors: readonl
   });
   const family = ({ name, members, placeholder, pattern }: StreamFamily): StreamNode => {
     const names = own.filter((stream) => stream.family === name).map((stream) => stream.name);
-    const captures = pattern.subjects.map((subject) => subject.replaceAll(`{${placeholder}}`, '*'));
+    const captures = pattern.subjects.map((subject) => withStar(subject, placeholder));
     return {
       name,
       members,
@@ -66,7 +67,8 @@ export function streamGraph(topology: Topology, account: string, actors: readonl
     ...created(topology, account, new Set(own.map(({ name }) => name))).map(
       ([name, { streams, createdBy }]): StreamNode => {
         const subjects = [...new Set(streams.flatMap((stream) => stream.subjects ?? []))];
-        return { name, subjects, createdBy, ...behind([name], subjects) };
+        const captures = subjects.map((subject) => withStarsOf(name, subject));
+        return { name, subjects, createdBy, ...behind([name], captures) };
       },
     ),
   ];
@@ -126,6 +128,7 @@ class Readers {
       (one) => this.#consumers.get(one) ?? [],
     )) {
       const known = nodes.get(name);
+      if (known !== undefined) known.filterSubjects = asOne(known.filterSubjects, filterSubjects);
       if (known === undefined)
         nodes.set(name, { filterSubjects, ...(createdBy !== undefined && { createdBy: [createdBy] }) });
       else if (createdBy !== undefined && known.createdBy?.includes(createdBy) === false)
@@ -141,6 +144,16 @@ class Readers {
   observers = (streams: readonly string[]) =>
     titles(streams.flatMap((stream) => this.#observers.get(stream) ?? []));
 }
+
+/** Filters of two members of a family, with a star for each word in which they differ. */
+const asOne = (filters: readonly string[], others: readonly string[]): readonly string[] =>
+  filters.map((filter, index) => {
+    const words = (others[index] ?? filter).split('.');
+    return filter
+      .split('.')
+      .map((word, at) => (word === words[at] ? word : '*'))
+      .join('.');
+  });
 
 function push<T>(map: Map<string, T[]>, key: string, value: T): void {
   const list = map.get(key);

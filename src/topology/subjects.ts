@@ -7,6 +7,22 @@ import { overlappingPairs } from './subject-pairs.ts';
  */
 export const tokensOf = (subject: string): string[] => subject.split('.');
 
+/**
+ * The narrowest pattern for everything that a subject with a placeholder stands for: `room-{id}.new` → `*.new`, because
+ * a star is a whole word. Other braces are characters like any other, to the server too.
+ */
+export const withStar = (subject: string, placeholder: string): string =>
+  tokensOf(subject)
+    .map((token) => (token.includes(`{${placeholder}}`) ? '*' : token))
+    .join('.');
+
+/** The same for every placeholder of a name: what `chat_{channel}_post` captures has that one too. */
+export const withStarsOf = (name: string, subject: string): string =>
+  [...name.matchAll(/\{([^{}]+)\}/g)].reduce(
+    (pattern, [, placeholder = '']) => withStar(pattern, placeholder),
+    subject,
+  );
+
 const isWild = (token: string): boolean => token === '*' || token === '>';
 
 /** Why a text is no pattern that a stream, a consumer or a subscription can have; null when it is one. */

@@ -1,4 +1,4 @@
-import type { CreatedConsumer } from '../../topology/model.ts';
+import type { Consumer, CreatedConsumer } from '../../topology/model.ts';
 import type { DeclaredProject, StaticFacts } from '../facts.ts';
 import { onceFor } from '../once.ts';
 import type { WrittenConsumer } from './consumer.ts';
@@ -17,13 +17,15 @@ function declaredConsumers(project: DeclaredProject): WrittenConsumer[] {
   const { consumers, services, streams } = project.topology;
   const entries = fileEntries(consumers, project.written(['consumers']), streams);
   return [
-    ...entries.map(({ index, stream, items }) =>
-      inProject(project, items[0], {
-        title: `consumer ${stream}/${items[0].name}`,
-        streams: items.map((item) => item.stream),
-        account: items[0].account,
-        path: ['consumers', index],
-      }),
+    ...entries.flatMap(({ index, stream, items }) =>
+      alike(items).map((same) =>
+        inProject(project, same[0], {
+          title: `consumer ${stream}/${same[0].name}`,
+          streams: same.map((item) => item.stream),
+          account: same[0].account,
+          path: ['consumers', index],
+        }),
+      ),
     ),
     ...services.flatMap(({ name, account, creates }) =>
       creates.consumers.map((consumer, index) =>
@@ -36,6 +38,15 @@ function declaredConsumers(project: DeclaredProject): WrittenConsumer[] {
       ),
     ),
   ];
+}
+
+/** On the members of a family, filters that hold the placeholder differ; nothing else does. */
+function alike(items: readonly [Consumer, ...Consumer[]]): readonly (readonly [Consumer, ...Consumer[]])[] {
+  const [first, ...others] = items;
+  const shared = others.every(({ filterSubjects }) =>
+    filterSubjects.every((filter, index) => filter === first.filterSubjects[index]),
+  );
+  return shared ? [items] : items.map((item) => [item]);
 }
 
 function inProject(

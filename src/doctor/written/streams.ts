@@ -1,9 +1,10 @@
 import type { CreatedStream, StreamFamily } from '../../topology/model.ts';
+import { withStar, withStarsOf } from '../../topology/subjects.ts';
 import type { DeclaredProject, StaticFacts } from '../facts.ts';
 import { onceFor } from '../once.ts';
 import { DECLARATION, spelled } from './dialect.ts';
 import { manifestStreams } from './manifest-streams.ts';
-import type { Captured, WrittenStream } from './stream.ts';
+import type { WrittenStream } from './stream.ts';
 
 /** Every stream that any of the files tells of: those that devenv makes, then those of services, then other files. */
 export const writtenStreams = onceFor((facts: StaticFacts): readonly WrittenStream[] => {
@@ -59,7 +60,12 @@ function inProject(
   }: Pick<WrittenStream, 'title' | 'kind' | 'service' | 'account'> & { path: readonly (string | number)[] },
 ): WrittenStream {
   const { name, account: _, family: __, ...fields } = stream;
-  const captured = capturedBy(name, fields.subjects ?? []);
+  const captured = (fields.subjects ?? []).map((subject, item) => ({
+    stream: name,
+    // A service that creates a stream for any channel has its own placeholder; devenv makes what is written.
+    pattern: whose.kind === 'created' ? withStarsOf(name, subject) : subject,
+    item,
+  }));
   return {
     ...whose,
     name,
@@ -69,10 +75,6 @@ function inProject(
     ...spelled(project, path, DECLARATION),
   };
 }
-
-/** What a service creates for any channel has its own placeholder, which stands for any word. */
-const capturedBy = (stream: string, subjects: readonly string[]): Captured[] =>
-  subjects.map((subject, item) => ({ stream, pattern: withStars(subject), item }));
 
 function capturedByFamily({
   placeholder,
@@ -90,13 +92,6 @@ function capturedByFamily({
         item,
       }));
     }),
-    reach: pattern.subjects.map(withStars),
+    reach: pattern.subjects.map((subject) => withStar(subject, placeholder)),
   };
 }
-
-/** `chat.{channel}.post` → `chat.*.post` */
-const withStars = (subject: string): string =>
-  subject
-    .split('.')
-    .map((word) => (/\{[^{}]+\}/.test(word) ? '*' : word))
-    .join('.');

@@ -272,3 +272,34 @@ describe('a declaration with', () => {
     expect(lines[0]).toMatch(/^devenv\.yaml:[4-9]:\d+: /);
   });
 });
+
+describe('braces in subjects', () => {
+  const braces = (more: string) => accepted(`services: {}\nentities: []\n${more}`).topology;
+
+  it('of a consumer on a family stand for the member', () => {
+    const { consumers } = braces(
+      'streams: [{name: "odd_{id}", subjects: ["odd.{id}"], max_bytes: 1MiB}]\n' +
+        'families: [{name: "room_{id}", members: [a, b], subjects: ["room.{id}.>"], max_bytes: 1MiB}]\n' +
+        'consumers:\n' +
+        '  - {stream: "room_{id}", name: posts, filter_subjects: ["room.{id}.post", "room.*.{other}"]}\n' +
+        '  - {stream: room_b, name: own, filter_subjects: ["room.{id}.x"]}\n' +
+        '  - {stream: "odd_{id}", name: odd, filter_subjects: ["odd.{id}"]}\n',
+    );
+    expect(consumers.map(({ stream, filterSubjects }) => [stream, filterSubjects])).toEqual([
+      ['room_a', ['room.a.post', 'room.*.{other}']],
+      ['room_b', ['room.b.post', 'room.*.{other}']],
+      ['room_b', ['room.{id}.x']],
+      ['odd_{id}', ['odd.{id}']],
+    ]);
+  });
+
+  it('of a program stand for any word, unless a stream is declared with the very word', () => {
+    const { services, coreSubjects } = accepted(
+      'entities: []\nconsumers: []\nstreams: [{name: ODD, subjects: ["c{d}.x"], max_bytes: 1MiB}]\n' +
+        'core_subjects: ["room-{id}.typing"]\n' +
+        'services: {w: {command: node w.js, publishes: ["c{d}.y", "room-{id}.{day}.>"], requests: ["r{x}"]}}\n',
+    ).topology;
+    expect(services[0]).toMatchObject({ publishes: ['c{d}.y', '*.*.>'], requests: ['*'] });
+    expect(coreSubjects).toEqual(['*.typing']);
+  });
+});

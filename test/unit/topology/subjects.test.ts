@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { overlappingPairs } from '../../../src/topology/subject-pairs.ts';
-import { pairsByTree, SubjectTree } from '../../../src/topology/subject-tree.ts';
+import { pairsBySplitting } from '../../../src/topology/subject-splits.ts';
+import { SubjectTree } from '../../../src/topology/subject-tree.ts';
 import {
   commonSubject,
   covers,
@@ -65,8 +66,13 @@ describe('against every subject of a small alphabet', () => {
         const expected = patterns.flatMap((b, at) =>
           patterns.slice(0, at).flatMap((a, before) => (intersects(a, b) ? [`${before} ${at}`] : [])),
         );
-        for (const pairs of [overlappingPairs, pairsByTree]) {
-          const found = pairs(patterns, 1_000).map((pair) => pair.join(' '));
+        for (const pairs of [
+          overlappingPairs(patterns, 1_000),
+          pairsBySplitting(patterns, 1_000),
+          // However few there are, they are split.
+          pairsBySplitting(patterns, 1_000, 1),
+        ]) {
+          const found = pairs.map((pair) => pair.join(' '));
           expect(found.sort()).toEqual(expected.sort());
         }
       }),
@@ -222,6 +228,23 @@ describe('findOverlaps', () => {
     const crossed = Array.from({ length: 5_000 }, (_, n) => [`a${n}.*.x${n}`, `*.b${n}.y${n}`]).flat();
     const before = performance.now();
     expect(overlappingPairs(crossed, 50)).toEqual([]);
+    expect(performance.now() - before).toBeLessThan(3_000);
+  });
+
+  it.each([
+    // In each another half of the words is a star, and all but one of the others are the same.
+    ['the last word differs', (stars: string, n: number) => `${stars}.u${n}`],
+    ['the last word before the rest differs', (stars: string, n: number) => `${stars}.u${n}.>`],
+    [
+      'no word is in more than two of them',
+      (stars: string, n: number) => `${stars.replaceAll('w', `w${n}-`)}.u${n}`,
+    ],
+  ])('looks through ten thousand subjects with stars everywhere, when %s', (_, make) => {
+    const starred = Array.from({ length: 10_000 }, (_, n) =>
+      make(Array.from({ length: 14 }, (_, at) => ((n >> at) % 2 === 0 ? `w${at}` : '*')).join('.'), n),
+    );
+    const before = performance.now();
+    expect(overlappingPairs(starred, 50)).toEqual([]);
     expect(performance.now() - before).toBeLessThan(3_000);
   });
 

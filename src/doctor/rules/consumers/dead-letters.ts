@@ -1,6 +1,6 @@
 import type { Stream, Topology } from '../../../topology/model.ts';
 import { SubjectTree } from '../../../topology/subject-tree.ts';
-import { intersects } from '../../../topology/subjects.ts';
+import { intersects, withStar, withStarsOf } from '../../../topology/subjects.ts';
 import type { DeclaredProject } from '../../facts.ts';
 import { onceFor } from '../../once.ts';
 import { placedActors } from './declared-work.ts';
@@ -50,10 +50,14 @@ const allStreams = ({
   // Members that a service makes later capture as well.
   ...families.map(({ pattern: { subjects, ...rest }, placeholder }) => ({
     ...rest,
-    subjects: subjects.map((subject) => subject.replaceAll(`{${placeholder}}`, '*')),
+    subjects: subjects.map((subject) => withStar(subject, placeholder)),
   })),
   ...services.flatMap((service) =>
-    service.creates.streams.map((stream) => ({ account: service.account, ...stream })),
+    service.creates.streams.map((stream) => ({
+      account: service.account,
+      ...stream,
+      subjects: (stream.subjects ?? []).map((subject) => withStarsOf(stream.name, subject)),
+    })),
   ),
 ];
 

@@ -1,6 +1,6 @@
 import { NearSubjects } from '../../../topology/near-subjects.ts';
 import { SubjectTree } from '../../../topology/subject-tree.ts';
-import { covers, tokensOf } from '../../../topology/subjects.ts';
+import { covers, subjectProblem, tokensOf } from '../../../topology/subjects.ts';
 import type { StaticFacts, TextSpan } from '../../facts.ts';
 import type { Place } from '../../finding.ts';
 import { onceFor } from '../../once.ts';
@@ -105,9 +105,9 @@ const idleCaptures = ({ captures, speaking }: Traffic): Traffic['captures'] =>
 
 const listens = ({ verb }: Use): boolean => verb === 'subscribes' || verb === 'serves';
 
-function isHeard(use: Use, { expected, captured, listening }: Traffic): boolean {
+function isHeard(use: Use, { expected, exact, captured, listening }: Traffic): boolean {
   const { pattern, verb, actor } = use;
-  if (isOfNats(use) || expected.coversAll(pattern)) return true;
+  if (isOfNats(use) || (subjectProblem(pattern) === null ? exact : expected).coversAll(pattern)) return true;
   // Whoever answers is enough; what a stream answers is told as what it is, by S06.
   if (verb === 'requests')
     return !listening.crossing(pattern).next().done || !captured.crossing(pattern).next().done;

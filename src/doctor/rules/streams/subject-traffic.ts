@@ -34,6 +34,8 @@ export interface Traffic {
   captured: SubjectTree<Capture>;
   /** Of streams and of core subjects. */
   expected: SubjectTree<string>;
+  /** The same for one subject of which every word is known: a family that gets no more members takes only its own. */
+  exact: SubjectTree<true>;
   /** `publishes` and `requests` */
   speaking: SubjectTree<Use>;
   /** `subscribes` and `serves` */
@@ -57,6 +59,7 @@ export const trafficOf = onceFor((facts: StaticFacts): readonly Traffic[] => {
       captures: captures.get(account) ?? [],
       captured: new SubjectTree(),
       expected: new SubjectTree(),
+      exact: new SubjectTree(),
       speaking: new SubjectTree(),
       listening: new SubjectTree(),
     };
@@ -64,7 +67,12 @@ export const trafficOf = onceFor((facts: StaticFacts): readonly Traffic[] => {
       traffic.captured.add(capture.pattern, capture);
       traffic.expected.add(capture.pattern, capture.pattern);
     }
-    for (const pattern of coreSubjects) traffic.expected.add(pattern, pattern);
+    for (const stream of new Set(traffic.captures.map((capture) => capture.stream)))
+      for (const pattern of exactly(stream)) traffic.exact.add(pattern, true);
+    for (const pattern of coreSubjects) {
+      traffic.expected.add(pattern, pattern);
+      traffic.exact.add(pattern, true);
+    }
     for (const use of traffic.uses) {
       const speaks = use.verb === 'publishes' || use.verb === 'requests';
       (speaks ? traffic.speaking : traffic.listening).add(use.pattern, use);
@@ -72,6 +80,11 @@ export const trafficOf = onceFor((facts: StaticFacts): readonly Traffic[] => {
     return traffic;
   });
 });
+
+const exactly = ({ kind, reach, captured }: WrittenStream): readonly string[] =>
+  kind === 'family' && captured.every(({ stream }) => !stream.includes('{}'))
+    ? captured.map(({ pattern }) => pattern)
+    : reach;
 
 function byAccount<T extends { account: string }>(items: readonly T[]): Map<string, T[]> {
   const groups = new Map<string, T[]>();
