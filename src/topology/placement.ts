@@ -17,10 +17,10 @@ export interface Placed {
 /** What devenv's servers are tagged with, so that the copies of one stream are on different ones: `az:1`, `az:2`, … */
 export const serverTags = (number: number): readonly string[] => [`az:${number}`];
 
-/** Servers that a stream with these tags may live on, by number from 1. */
+/** Servers that a stream with these tags may live on, by number from 1. A server that is alone looks at no tags. */
 export const eligibleServers = (placement: readonly string[], servers: number): number[] =>
-  Array.from({ length: servers }, (_, index) => index + 1).filter((number) =>
-    placement.every((tag) => serverTags(number).includes(tag)),
+  Array.from({ length: servers }, (_, index) => index + 1).filter(
+    (number) => servers === 1 || placement.every((tag) => serverTags(number).includes(tag)),
   );
 
 /**

@@ -1,7 +1,7 @@
 import { present } from '../../topology/present.ts';
 import { isMap, type YamlMap } from '../compose/yaml-parts.ts';
 import type { YamlText } from '../facts.ts';
-import { API, type Dialect, spelled } from './dialect.ts';
+import { API, CONTROLLER, type Dialect, spelled } from './dialect.ts';
 import { isTold, type ManifestEntry, manifestEntries } from './manifest-entries.ts';
 import type { StreamFields, WrittenStream } from './stream.ts';
 
@@ -50,7 +50,8 @@ function written(file: YamlText, { value, path, dialect }: ManifestEntry, accoun
   };
 }
 
-function fieldsOf(value: YamlMap, { key, read }: Dialect): StreamFields {
+function fieldsOf(value: YamlMap, dialect: Dialect): StreamFields {
+  const { key, read } = dialect;
   const given = (field: keyof StreamFields): unknown => value[key(field)];
   const word = <T extends string>(field: keyof StreamFields, words: readonly T[]): T | undefined =>
     words.find((each) => each === given(field));
@@ -62,7 +63,8 @@ function fieldsOf(value: YamlMap, { key, read }: Dialect): StreamFields {
   const tags = isMap(placement) && Array.isArray(placement.tags) ? placement.tags : [];
   return present({
     subjects: subjectsOf(value),
-    storage: word('storage', ['file', 'memory']),
+    // The API's own default is file; the controller's is memory (its docs/api.md).
+    storage: word('storage', ['file', 'memory']) ?? (dialect === CONTROLLER ? 'memory' : undefined),
     retention: word('retention', ['limits', 'interest', 'workqueue']),
     discard: word('discard', ['old', 'new']),
     maxBytes: number('maxBytes'),

@@ -1,5 +1,6 @@
-import { reservedFor } from '../../../topology/subjects.ts';
+import { reservedFor, tokensOf } from '../../../topology/subjects.ts';
 import type { StaticFacts } from '../../facts.ts';
+import { isAtLeast } from '../../nats-conf/versions.ts';
 import { defineRule } from '../../rule.ts';
 import { writtenStreams } from '../../written/streams.ts';
 
@@ -33,9 +34,21 @@ export const s12CapturesNatsItself = defineRule({
           place: stream.place('subjects', item),
           cause: `${stream.title} captures "${pattern}", which reaches into ${reserved.pattern}: ${reserved.what}.`,
           fix: 'Begin the subject with a word of your own, such as the name of the project.',
+          ...(isHarmlessYet(pattern, facts.natsVersion) && { severity: 'warning' as const }),
           ...(pattern === '>' && { symptom: 'capturing all subjects requires no-ack to be true' }),
         };
       }
     }
   },
 });
+
+/** Second words of what NATS says to itself. */
+const OWN_WORDS = new Set(['API', 'ACK', 'FC', 'SNAPSHOT', 'REQ', 'SERVER', 'ACCOUNT', 'LATENCY', 'DEBUG']);
+
+/** `*.orders.>`: no message of NATS's own has `orders` there, and servers before 2.11 take it (seen on 2.9 and 2.10). */
+function isHarmlessYet(pattern: string, version: string): boolean {
+  const [first, second = '>'] = tokensOf(pattern);
+  return (
+    first === '*' && second !== '*' && second !== '>' && !OWN_WORDS.has(second) && !isAtLeast(version, '2.11')
+  );
+}

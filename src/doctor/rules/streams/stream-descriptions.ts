@@ -68,12 +68,35 @@ function differencesOf(name: string, first: WrittenStream, second: WrittenStream
     if (one !== other) differences.push({ field: 'subjects', first: one ?? '', second: other ?? '' });
   }
   for (const field of COMPARED) {
-    const [one, other] = [first.fields[field], second.fields[field]];
+    const [one, other] = [first, second].map((stream) => settingOf(stream, field));
     if (one === undefined || other === undefined || one === other) continue;
     differences.push({ field, first: shown(field, one), second: shown(field, other) });
   }
   return differences;
 }
+
+/**
+ * A file for another tool is all that the server is asked for, so what it leaves out is as the server has it. What the
+ * code of a service leaves out is not known.
+ */
+function settingOf(
+  { kind, fields }: WrittenStream,
+  field: (typeof COMPARED)[number],
+): string | number | undefined {
+  return fields[field] ?? (kind === 'manifest' ? SERVER_DEFAULTS[field] : undefined);
+}
+
+/** The duplicate window depends on the age. */
+const SERVER_DEFAULTS: Partial<Record<(typeof COMPARED)[number], string | number>> = {
+  storage: 'file',
+  retention: 'limits',
+  discard: 'old',
+  maxBytes: -1,
+  maxAge: 0,
+  maxMsgs: -1,
+  maxMsgSize: -1,
+  replicas: 1,
+};
 
 /** The server compares them in their order: `a, b` and `b, a` are two configurations to it. */
 const shownList = (subjects: readonly string[]): string => subjects.join(', ');
