@@ -107,6 +107,8 @@ function consumerConfig({ name, fields }: WrittenConsumer): object {
     ack_policy: fields.ackPolicy ?? 'explicit',
     deliver_policy: fields.deliverPolicy ?? 'all',
     ...(fields.ackWait !== undefined && { ack_wait: nanos(fields.ackWait) }),
+    ...(fields.maxDeliver !== undefined && { max_deliver: fields.maxDeliver }),
+    ...(fields.backoff !== undefined && fields.backoff.length > 0 && { backoff: fields.backoff.map(nanos) }),
     ...(others.length > 0
       ? { filter_subjects: filterSubjects }
       : filter !== undefined && { filter_subject: filter }),
