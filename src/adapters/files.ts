@@ -43,13 +43,13 @@ export function unwritable(path: string, error: unknown): unknown {
 
 /**
  * Replaces a file whole: readers see the old content or the new one, never a part, and a failure leaves the old one
- * and no temporary file. The mode holds from the first byte on, so a secret is never readable in between. Not synced:
+ * and no temporary file. `owner` keeps whose it was, as far as one may. The mode holds from the first byte on, so a secret is never readable in between. Not synced:
  * what a power cut takes away is state that devenv can work out again.
  */
 export async function writeFileAtomic(
   path: string,
   content: string | Uint8Array,
-  { mode = 0o644 }: { mode?: number } = {},
+  { mode = 0o644, owner }: { mode?: number; owner?: { uid: number; gid: number } } = {},
 ): Promise<void> {
   // The global, because it is loaded at its first use: importing node:crypto takes 4 ms of every verb that reads a file.
   const temporary = `${path}.${process.pid}-${crypto.randomUUID().slice(0, 8)}.tmp`;
@@ -58,6 +58,12 @@ export async function writeFileAtomic(
     const file = await open(temporary, 'wx', mode);
     created = true;
     try {
+      // Only root may give a file away; for others it is theirs already, or they make a copy of it.
+      if (owner !== undefined) {
+        await file.chown(owner.uid, owner.gid).catch(() => undefined);
+        // Neither the umask nor the change of owner is to take anything of it away.
+        await file.chmod(mode);
+      }
       await file.writeFile(content);
     } finally {
       await file.close();

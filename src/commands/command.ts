@@ -133,12 +133,18 @@ export function expectKnown(
   const what = strangers.map((name) => JSON.stringify(name)).join(', ');
   throw new DevenvError(
     code,
-    `There is no ${noun} ${what}; there ${known.length === 1 ? 'is' : 'are'} ${listed(known)}.`,
+    `There is no ${noun} ${what}; there ${known.length === 1 ? 'is' : 'are'} ${allOf(known)}.`,
     {
       ...(questions.length === 0 ? {} : { hint: `Did you mean ${listed(questions, 'or')}?` }),
     },
   );
 }
+
+/** More names than these are no help. */
+const MOST_NAMES = 30;
+
+const allOf = (known: readonly string[]): string =>
+  known.length <= MOST_NAMES ? listed(known) : `${known.length}, from ${known[0]} to ${known.at(-1)}`;
 
 /** `a`, `a and b`, `a, b and c`. */
 export const listed = (names: readonly string[], joint: 'and' | 'or' = 'and'): string =>

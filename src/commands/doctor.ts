@@ -88,12 +88,16 @@ export const doctor = defineCommand({
     const texts = new Map([...last.files].map(([name, { text }]) => [name, text]));
     await context.result(fixed === undefined ? report : { ...report, fix: fixed.told }, (how) => [
       ...(fixed?.lines ?? []),
-      ...doctorLines({ report, texts, budget: last.budget }, how),
+      ...doctorLines({ report, texts, editable: editable(last), budget: last.budget }, how),
     ]);
     const { errors, warnings } = report.summary;
     return errors > 0 || (options.strict && warnings > 0) ? EXIT.findings : EXIT.ok;
   },
 });
+
+/** Texts of the files that can be written to. */
+const editable = ({ files }: Examination): ReadonlyMap<string, string> =>
+  new Map([...files].flatMap(([name, { path, text }]) => (path === null ? [] : [[name, text]])));
 
 interface Fixed {
   isWritten: boolean;
@@ -110,8 +114,7 @@ async function fix(
 ): Promise<Fixed> {
   const { planFix } = await import('../doctor/fix.ts');
   const { unifiedDiff } = await import('../doctor/unified-diff.ts');
-  const texts = new Map([...examination.files].map(([name, { text }]) => [name, text]));
-  const plan = planFix(examination.report.findings, texts);
+  const plan = planFix(examination.report.findings, editable(examination));
   const diff = plan.changes.flatMap(unifiedDiff);
   const told = { files: plan.changes.map(({ file }) => file), findings: plan.fixed.length, diff };
   const postponed = plan.postponed.map(

@@ -30,8 +30,8 @@ export interface ExamineRequest {
 
 export interface Examination {
   report: DoctorReport;
-  /** Name as printed → what was read: what may be quoted and edited. */
-  files: ReadonlyMap<string, { path: string; text: string }>;
+  /** Name as printed → what was read, for quoting; with a path what may be edited as well. */
+  files: ReadonlyMap<string, { path: string | null; text: string }>;
   /** Sentences about the examination itself. */
   notes: readonly string[];
   /** What the streams reserve, as a table; only when a finding is about it. */

@@ -10,6 +10,8 @@ export interface DoctorView {
   report: DoctorReport;
   /** Texts by name as printed. */
   texts: ReadonlyMap<string, string>;
+  /** Those of `texts` that can be written to. */
+  editable: Pick<ReadonlyMap<string, string>, 'has'>;
   budget: readonly string[];
 }
 
@@ -18,11 +20,11 @@ const MOST_FINDINGS = 100;
 
 /** Findings file by file, each with its place, its line, cause, symptom and fix; then one line that sums up. */
 export function doctorLines(
-  { report, texts, budget }: DoctorView,
+  { report, texts, editable, budget }: DoctorView,
   { style, width, invocation }: ReportOptions,
 ): string[] {
   const { findings, summary } = report;
-  const fixable = findings.filter(({ edits }) => edits !== undefined).length;
+  const fixable = findings.filter(({ edits }) => edits?.every(({ file }) => editable.has(file))).length;
   const lines = findings
     .slice(0, MOST_FINDINGS)
     .flatMap((finding, index) => [

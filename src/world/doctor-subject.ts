@@ -42,6 +42,8 @@ export async function subjectOf(
       notes: [`there is no devenv.yaml here; ${names} is what was read`],
     };
   }
+  const isFound = config.configFile !== null || request.live === 'only';
+  const nothing = `there is no devenv.yaml, no ${USUAL_CONFS[0]} and no Compose file here: the defaults of devenv are what was checked`;
   const own = config.doctor;
   return {
     config,
@@ -50,7 +52,7 @@ export async function subjectOf(
       composes: [...own.compose, ...composes],
       manifests: [...own.manifests, ...manifests],
     },
-    notes: config.notes,
+    notes: [...config.notes, ...(isFound ? [] : [nothing])],
   };
 }
 

@@ -1,7 +1,8 @@
-import { isAbsolute, join, relative, resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import type { LoadedConfig } from '../config/load.ts';
 import { composeProblems, isMap } from '../doctor/compose/shape.ts';
-import type { StaticFacts, YamlText } from '../doctor/facts.ts';
+import type { NamedFile, StaticFacts, YamlText } from '../doctor/facts.ts';
 import type { ConfDocument } from '../doctor/nats-conf/document.ts';
 import { NEWEST_NATS, natsVersionOfImage } from '../doctor/nats-versions.ts';
 import { DevenvError } from '../errors.ts';
@@ -32,7 +33,8 @@ export interface GatheredFacts {
 }
 
 export interface ReadFile {
-  path: string;
+  /** Absolute; null for standard input, which can be quoted and not be edited. */
+  path: string | null;
   text: string;
 }
 
@@ -57,12 +59,25 @@ export async function gatherStaticFacts(sources: StaticSources): Promise<Gathere
   const named = sources.confs ?? [];
   const { paths, notes } =
     named.length > 0 || composes.length === 0 ? { paths: named, notes: [] } : await mountedFiles(facts, cwd);
+  const confs = await readConfs(paths, { cwd, env, version, files, read });
   return {
-    facts: { ...facts, confs: await readConfs(paths, { cwd, env, version, files, read }) },
+    facts: { ...facts, confs, ...(await readNamed({ ...facts, confs }, cwd)) },
     versionOrigin: origin,
     files,
-    notes,
+    notes: [...notes, ...(await unknownManifests(manifests))],
   };
+}
+
+/** Settings of a program of their own, say: a file that no rule reads must not look like one that was checked. */
+async function unknownManifests(manifests: readonly YamlText[]): Promise<string[]> {
+  if (manifests.length === 0) return [];
+  const { isKnownManifest } = await import('../doctor/known-manifest.ts');
+  const names = new Set(manifests.map(({ file }) => file));
+  for (const text of manifests) if (isKnownManifest(text)) names.delete(text.file);
+  return [...names].map(
+    (name) =>
+      `${name} has nothing that a rule reads: no Kubernetes resource, no values of the nats chart, no dashboard, no stream or consumer.`,
+  );
 }
 
 /**
@@ -85,11 +100,32 @@ async function mountedFiles(
   };
 }
 
+/** Certificates, keys and stores that the configurations name. */
+async function readNamed(facts: StaticFacts, cwd: string): Promise<Pick<StaticFacts, 'files'>> {
+  if (facts.confs.length === 0) return {};
+  const { namedPaths } = await import('../doctor/named-files.ts');
+  const found = namedPaths(facts).map((path) => [path, lookAt(resolve(cwd, path))] as const);
+  return { files: { at: Date.now(), found: new Map(found) } };
+}
+
+function lookAt(path: string): NamedFile {
+  const reading = readTextOf(path);
+  if ('text' in reading) return { kind: 'text', text: reading.text };
+  const { error, reason } = reading;
+  if (error === 'missing') return { kind: 'missing', hasFolder: existsSync(dirname(path)) };
+  return { kind: error === 'folder' ? 'folder' : 'unreadable', reason };
+}
+
+const STANDARD_INPUT = '(standard input)';
+
 type Read = (path: string, what: string) => { name: string; text: string };
 
 function reader({ cwd, stdin }: StaticSources, files: Map<string, ReadFile>): Read {
   return (path, what) => {
-    if (path === '-') return { name: '(standard input)', text: stdin ?? '' };
+    if (path === '-') {
+      files.set(STANDARD_INPUT, { path: null, text: stdin ?? '' });
+      return { name: STANDARD_INPUT, text: stdin ?? '' };
+    }
     const absolute = resolve(cwd, path);
     const name = printedPath(cwd, absolute);
     const reading = readTextOf(absolute);
@@ -130,7 +166,7 @@ async function readConfs(
       read: (included: string) => readTextOf(isAbsolute(included) ? included : resolve(cwd, included)),
     });
     for (const [file, source] of document.sources) {
-      if (!files.has(file) && file !== '(standard input)') {
+      if (!files.has(file) && file !== STANDARD_INPUT) {
         files.set(file, { path: resolve(cwd, file), text: source });
       }
     }

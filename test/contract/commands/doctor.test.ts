@@ -1,5 +1,16 @@
 import { execFileSync } from 'node:child_process';
-import { appendFile, chmod, mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import {
+  appendFile,
+  chmod,
+  chown,
+  mkdir,
+  mkdtemp,
+  readFile,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
@@ -213,10 +224,38 @@ describe('doctor', () => {
     const { checked, findings } = await report(['--conf', '-'], {
       input: 'max_payload: 100MB\nmax_pending: 1MB\n',
     });
-    expect(checked.files).toEqual([]);
+    expect(checked.files).toEqual(['(standard input)']);
     expect(findings.map(({ place }) => place)).toContainEqual(
       expect.objectContaining({ kind: 'file', file: '(standard input)', line: 1 }),
     );
+  });
+
+  it('quotes standard input, and offers no fix where nothing can be written', async () => {
+    const input = 'jetstream { store_dir: /data, max_memory: 1GiB }\n';
+    const { stdout } = await devenv(['doctor', '--conf', '-', '--rule', 'C01'], { input });
+    expect(stdout).toContain(`1 | ${input.trim()}`);
+    expect(stdout).toContain('checked: (standard input)');
+    expect(stdout).not.toContain('--fix');
+  });
+
+  it('says of a manifest that no rule reads anything of it', async () => {
+    await put('notify.yml', 'messaging:\n  consumers: { idle_heartbeat: 45s }\n');
+    await put('pod.yaml', 'apiVersion: v1\nkind: Pod\n');
+    await put('stream.json', '{"name": "A", "subjects": ["a"]}');
+    await put('values.yaml', 'config: { jetstream: { enabled: true } }');
+    const names = ['notify.yml', 'pod.yaml', 'stream.json', 'values.yaml'];
+    const { stderr } = await devenv(['doctor', '--manifest', ...names]);
+    expect(stderr.match(/\S+ has nothing that a rule reads/g)).toEqual([
+      'notify.yml has nothing that a rule reads',
+    ]);
+  });
+
+  it('says that the defaults are what was checked, where there is nothing else', async () => {
+    expect((await devenv(['doctor', '--static'])).stderr).toContain(
+      'the defaults of devenv are what was checked',
+    );
+    await put('devenv.yaml', 'project: shop\n');
+    expect((await devenv(['doctor', '--static'])).stderr).toBe('');
   });
 
   it('checks the shipped pipeline without any file, and finds no mistake in it', async () => {
@@ -230,7 +269,7 @@ describe('doctor', () => {
     expect((await report(['--conf', 'nats.conf', '--rule', 'c13,C15'])).checked.rules).toBe(2);
     const { status, stderr } = await devenv(['doctor', '--rule', 'C1']);
     expect(status).toBe(2);
-    expect(stderr).toMatch(/no rule "C1".*Did you mean C\d\d\?/s);
+    expect(stderr).toMatch(/no rule "C1"; there are \d+, from C01 to A\d\d\..*Did you mean C\d\d\?/s);
   });
 
   it('exits with 7 for errors, and for warnings when it is strict', async () => {
@@ -315,6 +354,24 @@ describe('doctor --fix', () => {
     await symlink('real.yaml', join(dir, 'devenv.yaml'));
     await devenv(['doctor', '--static', '--rule', 'K11', '--fix', '--yes']);
     expect(await readFile(path, 'utf8')).toContain('forever');
+  });
+
+  it('leaves a write-protected file alone', async () => {
+    const path = await put('devenv.yaml', BAD);
+    await chmod(path, 0o444);
+    const { status, stderr } = await devenv(['doctor', '--static', '--rule', 'K11', '--fix', '--yes']);
+    expect(status).toBe(3);
+    expect(stderr).toMatch(/devenv\.yaml is write-protected\.\n.*Nothing was written/s);
+    expect(await readFile(path, 'utf8')).toBe(BAD);
+  });
+
+  it.skipIf(process.getuid?.() !== 0)('keeps whose file it is (only root can try)', async () => {
+    const path = await put('devenv.yaml', BAD);
+    await chown(path, 65_534, 1);
+    await chmod(path, 0o660);
+    await devenv(['doctor', '--static', '--rule', 'K11', '--fix', '--yes']);
+    expect(await readFile(path, 'utf8')).toContain('forever');
+    expect(await stat(path)).toMatchObject({ uid: 65_534, gid: 1, mode: 0o100660 });
   });
 
   it('says when there is nothing to mend', async () => {
