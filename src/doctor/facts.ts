@@ -18,7 +18,22 @@ export interface StaticFacts {
   natsVersion: string;
   /** What `$NAME` in a nats.conf is replaced by. */
   env: Readonly<Record<string, string | undefined>>;
+  /** Files that configurations name, as far as they can be on this machine; absent when nobody looked. */
+  files?: {
+    /** Epoch milliseconds of the look. */
+    at: number;
+    /** By path, as `namedPaths` tells it. */
+    found: ReadonlyMap<string, NamedFile>;
+  };
 }
+
+/** What is behind a path. `reason` completes a sentence that begins with the path. */
+export type NamedFile =
+  | { kind: 'text'; text: string }
+  /** `hasFolder`: the folder that it would be in is there. */
+  | { kind: 'missing'; hasFolder: boolean }
+  | { kind: 'folder'; reason: string }
+  | { kind: 'unreadable'; reason: string };
 
 export interface DeclaredProject {
   topology: Topology;

@@ -27,6 +27,7 @@ import { c25NoAuthUser } from './configuration/c25-no-auth-user.ts';
 import { c26LameDuckGrace } from './configuration/c26-lame-duck-grace.ts';
 import { c27RefusedSetting } from './configuration/c27-refused-setting.ts';
 import { c28RefusedAtStart } from './configuration/c28-refused-at-start.ts';
+import { c29UnusableCertificate } from './configuration/c29-unusable-certificate.ts';
 
 /** C: what nats-server makes of its configuration file, and whether it starts. In the order of their ids. */
 export const configurationRules: readonly Rule[] = [
@@ -58,4 +59,5 @@ export const configurationRules: readonly Rule[] = [
   c26LameDuckGrace,
   c27RefusedSetting,
   c28RefusedAtStart,
+  c29UnusableCertificate,
 ];

@@ -2,7 +2,7 @@ import { type Block, block, field } from '../blocks.ts';
 import type { Site } from '../fault.ts';
 import { goDuration } from '../go-durations.ts';
 import { goQuoted, goType } from '../go-values.ts';
-import { anything, either, entryOf, list, only, type Shape, text } from '../shapes.ts';
+import { anything, entryOf, list, only, type Shape, text } from '../shapes.ts';
 import { seconds } from '../time-shapes.ts';
 import { isAtLeast } from '../versions.ts';
 import { INSECURE_SUITES, isSuite } from './cipher-suites.ts';

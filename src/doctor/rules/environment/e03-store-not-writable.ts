@@ -1,6 +1,12 @@
 import { isWithin, mountAt } from '../../compose/mounts.ts';
-import { type NatsService, runningNatsServices } from '../../compose/nats-services.ts';
+import { type NatsService, runningNatsServices, servicesReading } from '../../compose/nats-services.ts';
+import type { StaticFacts } from '../../facts.ts';
 import type { Report } from '../../finding.ts';
+import { namedFile } from '../../named-files.ts';
+import { placeOf } from '../../nats-conf/conf-values.ts';
+import type { ConfDocument } from '../../nats-conf/document.ts';
+import { serverConf } from '../../nats-conf/server.ts';
+import { storeFolder } from '../../nats-conf/tls-files.ts';
 import { defineRule } from '../../rule.ts';
 
 /** E03: the store has to be a folder that the server may write to. */
@@ -21,8 +27,24 @@ export const e03StoreNotWritable = defineRule({
   matches: [/storage directory is not (a directory|writable)/i, /could not create storage directory/i],
   *static(facts) {
     for (const nats of runningNatsServices(facts)) yield* inService(nats);
+    for (const document of facts.confs) yield* onThisMachine(facts, document);
   },
 });
+
+/** Without a container the path is one of this machine, where a look tells. */
+function* onThisMachine(facts: StaticFacts, document: ConfDocument): Iterable<Report> {
+  const conf = serverConf(document);
+  const store = storeFolder(document);
+  if (store === undefined || !conf.jetstream.enabled || servicesReading(facts, conf).length > 0) return;
+  const found = namedFile(facts, document, store.value);
+  if (found === undefined || found.kind === 'missing' || found.kind === 'folder') return;
+  yield {
+    place: placeOf(store.span),
+    cause: `store_dir is ${store.value}, which ${found.kind === 'text' ? 'is a file' : found.reason}, and the server has to have a folder there.`,
+    fix: 'Name a folder, or one that is not there yet: the server makes it.',
+    symptom: "Can't start JetStream: storage directory is not a directory",
+  };
+}
 
 function* inService({ service, store }: NatsService): Iterable<Report> {
   if (store === undefined) return;

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -10,7 +11,12 @@ import { type NatsServerBinary, natsServers } from '../../../helpers/nats-server
 import { runProgram } from '../../../helpers/typescript-program.ts';
 
 const servers = await natsServers();
-const cases = (await casesOf('C28')).map((folder) => ({ name: basename(folder), folder }));
+const named = async (id: string) => (await casesOf(id)).map((folder) => ({ name: basename(folder), folder }));
+const cases = await named('C28');
+// What is mounted into a container is not here.
+const withCertificates = (await named('C29')).filter(
+  ({ folder }) => !existsSync(join(folder, 'compose.yaml')),
+);
 
 /** C28: what the start alone refuses. The ports themselves matter, so they are only moved to where nobody listens. */
 describe.each(servers)('nats-server $version', (binary) => {
@@ -28,6 +34,19 @@ describe.each(servers)('nats-server $version', (binary) => {
     if (!started)
       expect(texts).toContainEqual(
         expect.toSatisfy((text: string) => log.replaceAll(/\d{4,5}/g, 'PORT').includes(text)),
+      );
+  });
+
+  it.each(withCertificates)('C29 $name: -t and the rule agree', async ({ folder }) => {
+    const { facts } = await factsOfCase(folder, { ...(await readCase(folder)), natsVersion: binary.version });
+    const findings = runStatic(facts, { rules: [ruleOf('C29')!] });
+    const { log } = await said(binary, folder, { args: ['-t'], until: 'exit' });
+    const isRefused = !log.includes('is valid');
+    // What has expired is the clients' affair.
+    expect(isRefused, log).toBe(findings.some(({ symptom }) => !symptom.includes('expired')));
+    if (isRefused)
+      expect(findings.map(({ symptom }) => symptom)).toContainEqual(
+        expect.toSatisfy((text: string) => log.includes(text)),
       );
   });
 });
