@@ -1,4 +1,5 @@
 import type { ExplainedRule, Explanation } from './explanation.ts';
+import { jetStreamAdvice } from './jetstream-advice.ts';
 import { jetStreamError, jetStreamErrors } from './jetstream-errors.ts';
 import { type PastedLine, pastedLine } from './pasted-line.ts';
 import { RULES } from './registry.ts';
@@ -50,7 +51,9 @@ function answer(line: PastedLine, candidatesOf: ReturnType<typeof candidatesAmon
     explanation: {
       query: isId ? found[0]!.rule.id : line.text,
       names: isCode || isId ? [] : line.names,
-      codes: codes.flatMap((code) => jetStreamError(code) ?? []).map(({ code, text }) => ({ code, text })),
+      codes: codes
+        .flatMap((code) => jetStreamError(code) ?? [])
+        .map(({ code, text }) => ({ code, text, ...jetStreamAdvice(code) })),
       rules: found
         .filter(({ score }) => score >= best * NEAR_ENOUGH)
         // Who asks for a code wants to see everything that it can be.

@@ -4,8 +4,8 @@ export interface Explanation {
   query: string;
   /** Names and numbers in it: what the causes below are about in this case. */
   names: readonly string[];
-  /** Codes of the JetStream API that it is or contains, with the server's own words. */
-  codes: readonly { code: number; text: string }[];
+  /** Codes of the JetStream API that it is or contains, with the server's own words; cause and fix where no rule is about it. */
+  codes: readonly { code: number; text: string; cause?: string; fix?: string }[];
   /** The likeliest first. Empty when only the server's words are known. */
   rules: readonly ExplainedRule[];
 }

@@ -1,6 +1,7 @@
 import type { ExplainedRule, Explanation } from '../doctor/explanation.ts';
 import { severityText } from './doctor-report.ts';
 import type { ReportOptions } from './report.ts';
+import type { Style } from './style.ts';
 import { labelled } from './wrap.ts';
 
 /** Why this may be it, for all but what was asked for by name. */
@@ -15,12 +16,17 @@ export function explanationLines(
   { query, names, codes, rules }: Explanation,
   options: ReportOptions,
 ): string[] {
-  const { style, invocation } = options;
+  const { style, invocation, width } = options;
+  const isAdvised = codes.some(({ fix }) => fix !== undefined);
   return [
     ...(rules.length === 1 && rules[0]!.because === 'id' ? [] : [style.bold(query)]),
-    ...codes.map(({ code, text }) => `JetStream error ${code}: ${serversWords(text)}`),
+    ...codes.flatMap(({ code, text, cause, fix }) => [
+      `JetStream error ${code}: ${serversWords(text)}`,
+      ...(cause === undefined ? [] : paragraph('cause', cause, style, width)),
+      ...(fix === undefined ? [] : paragraph('fix', fix, style, width)),
+    ]),
     ...(names.length === 0 ? [] : [style.dim(`names in it: ${names.join(', ')}`)]),
-    ...(rules.length === 0
+    ...(rules.length === 0 && !isAdvised
       ? [
           '',
           'No rule of the doctor is about it: these are the words of the server, and it refuses the request as it stands.',
@@ -34,25 +40,27 @@ export function explanationLines(
   ].filter((line, index) => index > 0 || line !== '');
 }
 
+const paragraph = (label: string, text: string, style: Style, width: number): string[] =>
+  labelled(`  ${style.dim(label.padEnd(8))} `, text, width);
+
 function ruleLines(rule: ExplainedRule, number: number, { style, width }: ReportOptions): string[] {
   const { id, title, severity, meaning, cause, fix, symptoms, codes, versions, found, because } = rule;
-  const paragraph = (label: string, text: string): string[] =>
-    labelled(`  ${style.dim(label.padEnd(8))} `, text, width);
+  const told = (label: string, text: string): string[] => paragraph(label, text, style, width);
   return [
     `${number === 0 ? '' : `${number}. `}${style.bold(id)} ${title} (${severityText(severity, style)}${
       BECAUSE[because] === '' ? '' : `; ${BECAUSE[because]}`
     })`,
-    ...paragraph('means', meaning),
-    ...paragraph('cause', cause),
-    ...paragraph('fix', fix),
+    ...told('means', meaning),
+    ...told('cause', cause),
+    ...told('fix', fix),
     ...(because === 'id'
-      ? symptoms.flatMap((symptom, index) => paragraph(index === 0 ? 'seen as' : '', symptom))
+      ? symptoms.flatMap((symptom, index) => told(index === 0 ? 'seen as' : '', symptom))
       : []),
-    ...(codes.length === 0 || because === 'code' ? [] : paragraph('codes', codes.join(', '))),
-    ...(versions === undefined ? [] : paragraph('versions', versions)),
+    ...(codes.length === 0 || because === 'code' ? [] : told('codes', codes.join(', '))),
+    ...(versions === undefined ? [] : told('versions', versions)),
     ...(found.length === 0
       ? []
-      : paragraph(
+      : told(
           'found',
           found
             .map((when) => (when === 'before' ? 'before anything runs' : 'in a running system'))
