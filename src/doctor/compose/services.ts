@@ -42,8 +42,28 @@ export const composeServices = onceFor((facts: StaticFacts): readonly ComposeSer
 
 const servicesOf = (yaml: YamlText, replace: Replace): ComposeService[] =>
   Object.entries(mapAt(yaml.value, 'services') ?? {}).flatMap(([name, service]) =>
-    isMap(service) ? [serviceOf(yaml, name, service, replace)] : [],
+    isMap(service) ? [serviceOf(yaml, name, extended(yaml, service), replace)] : [],
   );
+
+/** With what it takes from another service of the same file: `extends: base`. Others' files are not read. */
+function extended(yaml: YamlText, service: YamlMap, depth = 0): YamlMap {
+  const from = isMap(service.extends)
+    ? service.extends.file === undefined
+      ? service.extends.service
+      : undefined
+    : service.extends;
+  const base = typeof from === 'string' ? mapAt(mapAt(yaml.value, 'services'), from) : undefined;
+  // A circle is Compose's to refuse.
+  if (base === undefined || depth > 20) return service;
+  const inherited = extended(yaml, base, depth + 1);
+  const { depends_on: _not, extends: _neither, ...rest } = inherited;
+  const both = Object.entries(service).map(([key, own]) => [key, merged(rest[key], own)] as const);
+  return { ...rest, ...Object.fromEntries(both) };
+}
+
+/** Maps and lists are joined, but not what stands for one thing as a whole. */
+const merged = (base: unknown, own: unknown): unknown =>
+  isMap(base) && isMap(own) ? { ...base, ...own } : own;
 
 function serviceOf(yaml: YamlText, name: string, service: YamlMap, replace: Replace): ComposeService {
   const path = ['services', name];

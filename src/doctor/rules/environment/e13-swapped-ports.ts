@@ -31,7 +31,10 @@ export const e13SwappedPorts = defineRule({
     /attempted to connect to route port/i,
   ],
   *static(facts) {
-    for (const address of addresses(facts)) yield* look(address, facts);
+    const servers = new Set(natsServices(facts).map(({ service }) => service.name));
+    // What a server is told of routes, leaf nodes and its own addresses is no client's.
+    for (const address of addresses(facts))
+      if (!(address.key === 'command' && servers.has(address.owner ?? ''))) yield* look(address, facts);
     yield* published(facts);
     yield* variables(facts);
   },
