@@ -1,16 +1,16 @@
-import { pairsByTree } from './subject-tree.ts';
+import { pairsBySplitting } from './subject-splits.ts';
 
 /**
  * Pairs of positions of patterns that share a subject, each pair once, smaller position first; at most `limit` pairs.
  *
  * Patterns of one shape (as many words, stars in the same places) meet those of another only where the words agree
  * that neither has a star for: that is looked up, never searched, so ten thousand patterns take milliseconds where
- * comparing all with all takes minutes. With very many shapes the pairs of shapes would be too many, and the tree,
- * which shares beginnings, is the better index.
+ * comparing all with all takes minutes. With very many shapes the pairs of shapes would be too many; then patterns are
+ * split by whatever words tell them apart.
  */
 export function overlappingPairs(patterns: readonly string[], limit: number): [number, number][] {
   const shapes = shapesOf(patterns);
-  return shapes.length > MANY_SHAPES ? pairsByTree(patterns, limit) : pairsByShape(shapes, limit);
+  return shapes.length > MANY_SHAPES ? pairsBySplitting(patterns, limit) : pairsByShape(shapes, limit);
 }
 
 const MANY_SHAPES = 64;

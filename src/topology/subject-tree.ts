@@ -94,47 +94,6 @@ function* endsBelow<T>(branch: Branch<T>): Generator<readonly T[]> {
   }
 }
 
-/**
- * Pairs of positions of patterns that share a subject, each pair once, smaller position first; at most `limit` pairs.
- * The tree is walked against itself, two branches at a time.
- */
-export function pairsByTree(patterns: readonly string[], limit: number): [number, number][] {
-  const pairs: [number, number][] = [];
-  const report = (left: readonly number[], right: readonly number[]): void => {
-    for (const a of left)
-      for (const b of right) {
-        if (pairs.length >= limit) return;
-        // The same list against itself: each pair once, and nothing with itself.
-        if (left !== right || a < b) pairs.push(a < b ? [a, b] : [b, a]);
-      }
-  };
-  const tree = new SubjectTree<number>();
-  for (const [position, pattern] of patterns.entries()) tree.add(pattern, position);
-  const work: [Branch<number>, Branch<number>][] = [[tree.root, tree.root]];
-  for (let pair = work.pop(); pair !== undefined && pairs.length < limit; pair = work.pop()) {
-    const [u, v] = pair;
-    report(u.ends, v.ends);
-    const [uRest, vRest] = [u.next.get('>'), v.next.get('>')];
-    if (uRest !== undefined && vRest !== undefined) report(uRest.ends, vRest.ends);
-    if (uRest !== undefined) for (const ends of endsBelow(v)) report(uRest.ends, ends);
-    if (vRest !== undefined && u !== v) for (const ends of endsBelow(u)) report(vRest.ends, ends);
-    for (const next of alike(u, v)) work.push(next);
-  }
-  return pairs;
-}
-
-/** Pairs of branches that one more word can lead to: the same word, or a star and any word. Each pair once. */
-function* alike<T>(u: Branch<T>, v: Branch<T>): Generator<[Branch<T>, Branch<T>]> {
-  const [uStar, vStar] = [u.next.get('*'), v.next.get('*')];
-  const [few, many] = u.next.size <= v.next.size ? [u, v] : [v, u];
-  for (const [token, branch] of few.next) {
-    const other = many.next.get(token);
-    if (token !== '>' && other !== undefined) yield [branch, other];
-  }
-  if (uStar !== undefined) for (const branch of words(v)) yield [uStar, branch];
-  if (vStar !== undefined && u !== v) for (const branch of words(u)) yield [vStar, branch];
-}
-
 function* words<T>(branch: Branch<T>): Generator<Branch<T>> {
   for (const [token, next] of branch.next) if (token !== '*' && token !== '>') yield next;
 }

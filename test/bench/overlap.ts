@@ -20,10 +20,17 @@ const SHAPES: Readonly<Record<string, (count: number) => string[]>> = {
   'a star before what differs': (count) => times(count, (n) => `chat.*.channel${n}.posted`),
   'stars in turn, one differs later': (count) =>
     times(count, (n) => (n % 2 === 0 ? `a${n}.*.x${n}` : `*.b${n}.y${n}`)),
-  'stars in 256 patterns, the last word differs': (count) =>
-    times(count, (n) => `${times(8, (at) => ((n >> at) % 2 === 0 ? `w${at}` : '*')).join('.')}.u${n}`),
+  'stars in 256 patterns, the last word differs': (count) => times(count, (n) => `${starred(n, 8)}.u${n}`),
+  'each with other stars, the last word differs': (count) => times(count, (n) => `${starred(n, 14)}.u${n}`),
+  'each with other stars, lengths differ': (count) =>
+    times(count, (n) => `${'x.'.repeat(n % 100)}${starred(n, 7)}.u${n}`),
   'one ten-thousandth overlaps': (count) => [...times(count - 1, (n) => `orders.${n}`), 'orders.*'],
 };
+
+/** So many words, another half of them a star in each. */
+function starred(n: number, words: number): string {
+  return times(words, (at) => ((n >> at) % 2 === 0 ? `w${at}` : '*')).join('.');
+}
 
 /**
  * Ten thousand declared subjects against each other, beside comparing every one with every other; and all rules about
