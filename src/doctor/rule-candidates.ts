@@ -1,5 +1,6 @@
 import type { ExplainedRule } from './explanation.ts';
 import { jetStreamError } from './jetstream-errors.ts';
+import { pastedLine } from './pasted-line.ts';
 import type { Rule } from './rule.ts';
 import { lastingParts, textFit, wordFit, wordsOf } from './symptom-match.ts';
 
@@ -50,11 +51,10 @@ const prepare = (rule: Rule): Prepared => ({
   patterns: (rule.matches ?? []).map(
     ({ source, flags }) => new RegExp(source, flags.replaceAll(/[gy]/g, '')),
   ),
-  texts: rule.symptoms.map((symptom) => ({
-    whole: symptom.toLowerCase(),
-    parts: lastingParts(symptom),
-    words: wordsOf(symptom),
-  })),
+  // Lines come without the wrapping of loggers and clients, so texts are compared without it: `nats: timeout`.
+  texts: rule.symptoms
+    .map((symptom) => pastedLine(symptom).text)
+    .map((text) => ({ whole: text.toLowerCase(), parts: lastingParts(text), words: wordsOf(text) })),
 });
 
 interface Asked {

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import { DevenvError } from '../errors.ts';
 import { adminAccess, natsAccess, natsVariables, toServer } from '../render/environment.ts';
 import { type Trial, trialsOf } from '../topology/auth-trials.ts';
@@ -91,6 +92,8 @@ export async function tryUsers(
 ): Promise<AuthReport['users']> {
   // Not a word of anybody's subjects.
   const token = randomBytes(8).toString('hex');
+  // Log-ins to all servers listen to it at once; from the eleventh on Node would warn of a leak that there is not.
+  setMaxListeners(0, signal);
   const options = { signal, timeoutMs: WITHIN_MS };
   const silent = await silentServers(desk, adminAccess(deployment), options);
   const reports: AuthReport['users'][number][] = [];

@@ -58,7 +58,8 @@ export function authTestLines(report: AuthReport, options: ReportOptions): strin
     ...table(
       [
         { title: 'USER' },
-        { title: 'ACCOUNT' },
+        // Who it is and what came out is read in the first place.
+        { title: 'ACCOUNT', shrinks: true },
         { title: 'LOG-IN' },
         { title: 'WRONG LOG-IN' },
         { title: 'ALLOWED', align: 'right' },
@@ -103,7 +104,9 @@ const differs = ({ expected, seen }: AuthTrial): boolean => seen !== 'skipped' &
 
 function verdict(trials: readonly AuthTrial[], word: string, style: Style): Cell {
   const wrong = trials.find(differs);
-  return wrong === undefined ? { text: word, paint: style.green } : { text: `not ${word}`, paint: style.red };
+  if (wrong === undefined) return { text: word, paint: style.green };
+  // Who did not answer has neither let in nor refused.
+  return { text: wrong.seen === 'unknown' ? 'no answer' : `not ${word}`, paint: style.red };
 }
 
 /** `14/14`: how many of what should have been so were so. */

@@ -175,4 +175,22 @@ describe('the catalogue', () => {
       expect(explain(symptom)?.rules.map((answer) => answer.id) ?? []).toContain(id);
     },
   );
+
+  it.each([
+    [
+      '[1] 2026/11/21 08:00:00 [ERR] 127.0.0.1:4 - cid:5 - "nats.js" - authentication error - User "clerk"',
+      'A01',
+    ],
+    ["[ERR] 127.0.0.1:5 - cid:9 - TLS handshake error: tls: client didn't provide a certificate", 'A10'],
+    ['Error: unable to verify the first certificate', 'A10'],
+    ['\'Permissions Violation for Subscription to "_INBOX.ABC.*"\'', 'A02'],
+    ['127.0.0.1:1 - cid:4 - User "x" - Publish Violation - Subject "$JS.ACK.S.c.1.2.3.4.5"', 'A05'],
+    ['Permissions Violation for Publish to "$JS.API.CONSUMER.MSG.NEXT.S.c"', 'A04'],
+    ['nats: connection closed', 'K11'],
+    ['heartbeats missed', 'K04'],
+    ['Plaintext passwords detected, use nkeys or bcrypt', 'A09'],
+    ['error parsing nats metadata: no account name or id given', 'A11'],
+  ])('%s is told by its own rule first', (line, id) => {
+    expect(explain(line)?.rules[0]?.id).toBe(id);
+  });
 });

@@ -14,7 +14,6 @@ export const c06QuotedVariable = defineRule({
     'nats-server replaces $NAME only where it stands alone and without quotes. In quotes, with braces or without, it is the very characters: `nats-server -t` finds nothing wrong, and one can log in with the text of the template, but not with the password that was meant.',
   fix: 'Write $NAME without quotes and braces and give the variable to the server; or put the real value into the file (mode 0600) before the server reads it, for example with envsubst.',
   symptoms: ['Authorization Violation', 'authentication error - User'],
-  matches: [/authentication error/i],
   *static(facts) {
     for (const { entries } of facts.confs)
       for (const { path, value } of valuesWithin(entries)) yield* look(path, value, facts);
