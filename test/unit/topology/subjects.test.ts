@@ -12,6 +12,8 @@ import {
   patternProblem,
   reservedFor,
   subjectProblem,
+  withStar,
+  withStarsOf,
 } from '../../../src/topology/subjects.ts';
 
 /** Patterns of at most four words over a, b, *, >. */
@@ -258,5 +260,26 @@ describe('findOverlaps', () => {
       { a: { name: 'CHANNEL_77' }, b: { name: 'LATE' }, example: 'chat.77.post' },
     ]);
     expect(performance.now() - before).toBeLessThan(3_000);
+  });
+});
+
+describe('placeholders of subjects', () => {
+  it.each([
+    ['chat.{channel}.new', 'channel', 'chat.*.new'],
+    ['room-{id}.new', 'id', '*.new'],
+    ['{id}.{id}-x.>', 'id', '*.*.>'],
+    ['a.{other}.b', 'id', 'a.{other}.b'],
+    ['a.c{d}.b', 'id', 'a.c{d}.b'],
+    ['a.b', 'id', 'a.b'],
+  ])('%s with a star for {%s} is %s', (subject, placeholder, expected) => {
+    expect(withStar(subject, placeholder)).toBe(expected);
+  });
+
+  it.each([
+    ['chat_{channel}_post', 'chat.{channel}.{word}', 'chat.*.{word}'],
+    ['{a}_{b}', '{b}.x.{a}-y', '*.x.*'],
+    ['EVENTS', 'a.c{d}', 'a.c{d}'],
+  ])('what %s captures by %s is %s', (name, subject, expected) => {
+    expect(withStarsOf(name, subject)).toBe(expected);
   });
 });
