@@ -26,9 +26,9 @@ export function streamDifferences(
       : immutable('storage', declared.storage, live.storage, fixed('storage', live)),
     retention(declared, live, around),
     subjects(declared, live, around),
-    maxBytes(declared, live),
+    maxBytes(declared, live, around),
     maxAge(declared, live),
-    maxMsgs(declared, live),
+    maxMsgs(declared, live, around),
     plain('max_msg_size', declared.maxMsgSize, live.maxMsgSize, bytes),
     plain('discard', declared.discard, live.discard, String),
     plain('duplicate_window', declared.duplicateWindow, live.duplicateWindow, formatDuration),
@@ -86,14 +86,26 @@ function subjects(
   return dangerous('subjects', ...texts, reason, 'S03');
 }
 
-function maxBytes(declared: Stream, live: LiveStream): FieldDifference | undefined {
+function maxBytes(
+  declared: Stream,
+  live: LiveStream,
+  { natsVersion }: StreamSurroundings,
+): FieldDifference | undefined {
+  if (declared.maxBytes === live.maxBytes) return undefined;
   const texts = [bytes(declared.maxBytes), bytes(live.maxBytes)] as const;
-  if (declared.maxBytes >= 0 && declared.maxBytes < live.bytes && declared.maxBytes !== live.maxBytes) {
-    const reason = `it holds ${formatSize(live.bytes)}; the oldest messages would be removed`;
-    return dangerous('max_bytes', ...texts, reason);
-  }
-  return declared.maxBytes === live.maxBytes ? undefined : update('max_bytes', ...texts);
+  if (declared.maxBytes < 0 || declared.maxBytes >= live.bytes) return update('max_bytes', ...texts);
+  const holds = `it holds ${messages(live.messages)} (${formatSize(live.bytes)})`;
+  if (keepsAll(declared, live, natsVersion))
+    return { ...update('max_bytes', ...texts), reason: refusing(holds) };
+  const gone = Math.ceil(live.messages * (1 - declared.maxBytes / live.bytes));
+  return dangerous('max_bytes', ...texts, `${holds}; about ${gone} of the oldest messages would be removed`);
 }
+
+/** Seen on 2.10.27 and 2.15.1; 2.9.10 removes messages all the same. A change of both at once is not relied upon. */
+const keepsAll = (declared: Stream, live: LiveStream, natsVersion: string | undefined): boolean =>
+  declared.discard === 'new' && live.discard === 'new' && !isBefore210(natsVersion);
+
+const refusing = (holds: string): string => `${holds}, so that it would refuse new messages (discard: new)`;
 
 function maxAge(declared: Stream, live: LiveStream): FieldDifference | undefined {
   if (declared.maxAge === live.maxAge) return undefined;
@@ -104,13 +116,19 @@ function maxAge(declared: Stream, live: LiveStream): FieldDifference | undefined
   return update('max_age', ...texts);
 }
 
-function maxMsgs(declared: Stream, live: LiveStream): FieldDifference | undefined {
+function maxMsgs(
+  declared: Stream,
+  live: LiveStream,
+  { natsVersion }: StreamSurroundings,
+): FieldDifference | undefined {
   if (declared.maxMsgs === live.maxMsgs) return undefined;
   const texts = [count(declared.maxMsgs), count(live.maxMsgs)] as const;
-  if (declared.maxMsgs >= 0 && declared.maxMsgs < live.messages) {
-    return dangerous('max_msgs', ...texts, `it holds ${live.messages}; the oldest messages would be removed`);
-  }
-  return update('max_msgs', ...texts);
+  if (declared.maxMsgs < 0 || declared.maxMsgs >= live.messages) return update('max_msgs', ...texts);
+  const holds = `it holds ${messages(live.messages)}`;
+  if (keepsAll(declared, live, natsVersion))
+    return { ...update('max_msgs', ...texts), reason: refusing(holds) };
+  const gone = live.messages - declared.maxMsgs;
+  return dangerous('max_msgs', ...texts, `${holds}; ${gone} of the oldest messages would be removed`);
 }
 
 const count = (value: number): string => (value < 0 ? 'no limit' : String(value));

@@ -105,6 +105,34 @@ describe('streams', () => {
     ]);
   });
 
+  it('says how many messages a lower limit removes, and that a stream which refuses new ones keeps all', () => {
+    const lowered = (parts: Partial<Stream>, discard: Stream['discard'], natsVersion: string) =>
+      diffTopology(
+        { streams: [{ ...stream, ...parts, discard }], consumers: [] },
+        { streams: [live({ discard, maxBytes: 9_000, maxMsgs: 50 })], consumers: [] },
+        { natsVersion },
+      )
+        .filter(({ field }) => field !== undefined && field in { max_bytes: 0, max_msgs: 0 })
+        .map(({ dangerous, reason }) => `${dangerous}: ${reason}`);
+    const least = { maxBytes: 2_000, maxMsgs: 3 };
+    for (const [discard, version] of [
+      ['old', '2.15.1'],
+      ['new', '2.9.10'],
+    ] as const)
+      expect(lowered(least, discard, version)).toEqual([
+        'true: it holds 10 messages (5KB); about 6 of the oldest messages would be removed',
+        'true: it holds 10 messages; 7 of the oldest messages would be removed',
+      ]);
+    expect(lowered(least, 'new', '2.10.27')).toEqual([
+      'false: it holds 10 messages (5KB), so that it would refuse new messages (discard: new)',
+      'false: it holds 10 messages, so that it would refuse new messages (discard: new)',
+    ]);
+    expect(lowered({ maxBytes: 5_000, maxMsgs: 10 }, 'old', '2.15.1')).toEqual([
+      'false: max_bytes differs',
+      'false: max_msgs differs',
+    ]);
+  });
+
   it('says what making it anew would cost: messages, and consumers that nobody declares', () => {
     const cost = (parts: Partial<LiveStream>, consumers: LiveConsumer[]) =>
       diffTopology(
