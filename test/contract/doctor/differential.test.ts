@@ -29,6 +29,11 @@ describe('random configurations', () => {
     folder = await mkdtemp(join(tmpdir(), 'devenv-differential-'));
     servers = await natsServers();
     await writeFile(join(folder, 'included.conf'), 'ping_max: 3\n  foo_inc: 1\n');
+    await writeFile(
+      join(folder, 'nested.conf'),
+      'gateway {\n  name: $gate\n  include within.conf\n}\ngate: "G9"\nmax_payload: $SIZE\n',
+    );
+    await writeFile(join(folder, 'within.conf'), '# fields of whatever block\nport: 7333 # one\n');
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
 

@@ -13,12 +13,71 @@ export const pick = (...values: string[]): fc.Arbitrary<string> => fc.constantFr
 /** Real ones, made for these tests. */
 export const USER_KEY = 'UA6KOMQ67XOE3FHE37W4OXADVXVYISBNLTBUT2LSY5VFKAIJ7CRDR2RZ';
 export const ACCOUNT_KEY = 'AC2D7AAUBXGXRS7KX37JX2DA5CYZZRWXWKOXXXWWLTRZQGUAXYIWXQF2';
+export const OPERATOR_KEY = 'OAN3J6OLR7DGMOCRN533UH4OIPXJQ2GTNCR24MMOATEPSBQ5EM2MKCLJ';
 
 export const bool = pick('true', 'false', 'yes', 'off', 'ON', 'no');
 export const int = pick('0', '1', '10', '4222', '-1', '65536', '2147483647', '100');
-export const bytes = pick('1MB', '64mb', '4k', '1GiB', '10G', '1024', '8MiB', '1kb', '2Gi', '1t', '0', '-1');
-export const word = pick('abc', '"abc"', "'abc'", 'a-b', '"with space"', '"a\\tb"', 'x1', '"a\\x41"', 'été');
-export const duration = pick('"2s"', '"1m30s"', '10ms', '"-1s"', '"1.5h"', '"0"', "'30s'", '"1h"', '"45s"');
+export const bytes = fc.oneof(
+  {
+    weight: 3,
+    arbitrary: pick('1MB', '64mb', '4k', '1GiB', '10G', '1024', '8MiB', '1kb', '2Gi', '1t', '0', '-1'),
+  },
+  // Every suffix in every case of its letters.
+  {
+    weight: 1,
+    arbitrary: fc
+      .tuple(
+        pick('1', '10', '-1', '007'),
+        pick('k', 'm', 'g', 't', 'p', 'e', 'K', 'M', 'G', 'T', 'P', 'E'),
+        pick('', 'b', 'B', 'i', 'I', 'ib', 'iB', 'Ib', 'IB', 'bi', 'x'),
+      )
+      .map((parts) => parts.join('')),
+  },
+);
+export const word = fc.oneof(
+  {
+    weight: 8,
+    arbitrary: pick('abc', '"abc"', "'abc'", 'a-b', '"with space"', '"a\\tb"', 'x1', '"a\\x41"', 'été'),
+  },
+  {
+    weight: 1,
+    arbitrary: pick(
+      '(\nabc\n)',
+      '(\n  a (b)\n  "c"\n)',
+      '(\n)',
+      '"a # b"',
+      "'a // b'",
+      'a//b',
+      '"$NAME"',
+      '$NAME',
+      '$QUOTED',
+    ),
+  },
+);
+export const duration = fc.oneof(
+  {
+    weight: 8,
+    arbitrary: pick('"2s"', '"1m30s"', '10ms', '"-1s"', '"1.5h"', '"0"', "'30s'", '"1h"', '"45s"'),
+  },
+  {
+    weight: 1,
+    arbitrary: pick(
+      '"2S"',
+      '2S',
+      '"1us"',
+      '1us',
+      '"1µs"',
+      '"1M"',
+      '1m',
+      '"1d"',
+      '$AGE',
+      '"+3s"',
+      '".5s"',
+      '"1h 2m"',
+      '"300y"',
+    ),
+  },
+);
 export const address = pick(
   '4222',
   '"127.0.0.1:4222"',
@@ -101,6 +160,10 @@ export const wrong: Gen = fc.oneof(
       '$2b$11$abcdef',
       '"$NAME"',
       '$a',
+      '$SIZE',
+      '$AGE',
+      '$QUOTED',
+      '$MAP',
     ),
   },
   { weight: 2, arbitrary: fc.constant({ items: [] }) },
@@ -166,7 +229,22 @@ export function blockOf(fields: Fields, { max = 4, required = [] as readonly str
       const stranger = dice === 1 ? [fc.tuple(strangers, fc.oneof(word, int, bool))] : [];
       return fc.tuple(...entries, ...stranger);
     })
-    .map((entries) => ({ block: entries as [string, Written][] }));
+    .chain((entries) => fc.tuple(fc.constant(entries), fc.integer({ min: 0, max: 39 })))
+    .map(([entries, dice]) => ({ block: byVariable(entries as [string, Written][], dice) }));
+}
+
+/** Now and then a value by way of a variable of the same block, or of one that a block around it has, too. */
+function byVariable(
+  entries: readonly [string, Written][],
+  dice: number,
+): readonly (readonly [string, Written])[] {
+  const [first, ...rest] = entries;
+  if (first === undefined || dice > 2) return entries;
+  const [name, value] = first;
+  // Before it is used, after it, and twice.
+  if (dice === 0) return [['shared', value], [name, '$shared'], ...rest];
+  if (dice === 1) return [[name, '$shared'], ...rest, ['shared', value]];
+  return [['shared', '1'], ['shared', value], [name, '$shared'], ...rest];
 }
 
 export const subjects: Gen = fc.oneof(subject, listOf(subject));

@@ -25,9 +25,11 @@ function writeValue(value: Written, dice: Dice, indent: string): string {
   if ('items' in value) {
     const items = value.items.map((item) => writeValue(item, dice, inner));
     if (dice.next(3) > 0) return `[${items.join(', ')}]`;
-    return `[\n${items.map((item) => `${inner}${item}\n`).join('')}${indent}]`;
+    return `[\n${items.map((item) => `${inner}${item}${['\n', '\n', ',\n', ' # end\n', ' // end\n'][dice.next(5)]}`).join('')}${indent}]`;
   }
   const entries = value.block.map(([key, own]) => writeEntry(key, own, dice, inner));
+  // A file may be included within a block: its fields are then those of the block.
+  if (dice.next(50) === 0) entries.push('include within.conf');
   if (dice.next(3) === 0 && entries.length > 0) return `{ ${entries.join(', ')} }`;
   return `{\n${entries.map((entry) => `${inner}${entry}${ending(dice)}`).join('')}${indent}}`;
 }
@@ -54,6 +56,11 @@ const EXTRAS = [
   'prof_port: $a\na: 1\n',
   'unused_one: 12\n',
   'include ./missing.conf\n',
+  'include nested.conf\n',
+  "include 'nested.conf'\nshared: 5\n",
+  'shared: 4222\nport: $shared\n',
+  'shared: "C7"\ncluster { shared: "C8", name: $shared }\n',
+  '// a comment\n\n# and another\n',
 ];
 
 const MARKS = [

@@ -18,6 +18,10 @@ export const ENVIRONMENT: Readonly<Record<string, string>> = {
   PORT: '4333',
   LIST: '[a, b]',
   BROKEN: 'a,b',
+  SIZE: '10k',
+  AGE: '2s',
+  QUOTED: '"a b"',
+  MAP: '{a: 1}',
 };
 
 /** `nats-server -t` of one version on a file. */
