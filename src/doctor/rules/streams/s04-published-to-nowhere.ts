@@ -1,6 +1,7 @@
 import type { StaticFacts } from '../../facts.ts';
 import { defineRule } from '../../rule.ts';
 import { subjectProblems } from './subject-mismatches.ts';
+import { noStreamOf } from './subject-traffic.ts';
 
 export const s04PublishedToNowhere = defineRule({
   id: 'S04',
@@ -30,7 +31,7 @@ export const s04PublishedToNowhere = defineRule({
         yield {
           place: use.place(),
           severity: 'warning' as const,
-          cause: `${actor.title} sends requests to "${pattern}", and nothing that is declared in account ${traffic.account} answers there.`,
+          cause: `${actor.title} sends requests to "${pattern}", and nothing that is declared${traffic.account === '$G' ? '' : ` in account ${traffic.account}`} answers there.`,
           fix: `Say who answers (serves: ["${pattern}"]), or add the subject to core_subjects when that is somebody else.`,
           symptom: `no responders: '${pattern}'`,
         };
@@ -40,8 +41,8 @@ export const s04PublishedToNowhere = defineRule({
         place: use.place(),
         ...(partly && { severity: 'warning' as const }),
         cause: partly
-          ? `${actor.title} publishes to "${pattern}", and no stream of account ${traffic.account} captures all of that; what it does not capture is lost.`
-          : `${actor.title} publishes to "${pattern}", and no stream of account ${traffic.account} captures it.`,
+          ? `${actor.title} publishes to "${pattern}", and ${noStreamOf(traffic)} captures all of that; what it does not capture is lost.`
+          : `${actor.title} publishes to "${pattern}", and ${noStreamOf(traffic)} captures it.`,
         fix: partly
           ? 'Write exactly the subjects that are published, or widen the stream.'
           : `Add "${pattern}" to the subjects of a stream, or to core_subjects when nothing has to keep it.`,

@@ -1,7 +1,14 @@
+import type { Account } from '../../../topology/model.ts';
 import type { StaticFacts } from '../../facts.ts';
 import { placeText } from '../../place-text.ts';
 import { defineRule } from '../../rule.ts';
 import { subjectProblems } from './subject-mismatches.ts';
+import { noStreamOf } from './subject-traffic.ts';
+
+const isWithoutJetStream =
+  (account: string) =>
+  ({ name, jetstream }: Account): boolean =>
+    name === account && jetstream === null;
 
 export const s05HeardButNotKept = defineRule({
   id: 'S05',
@@ -18,11 +25,13 @@ export const s05HeardButNotKept = defineRule({
     for (const { use, listeners, traffic } of subjectProblems(facts).unheard) {
       const [listener] = listeners;
       if (listener === undefined || use.verb !== 'publishes') continue;
+      // Nobody publishes through JetStream where there is none.
+      if (facts.project?.topology.accounts.some(isWithoutJetStream(traffic.account))) continue;
       yield {
         place: use.place(),
         cause:
           `${use.actor.title} publishes to "${use.pattern}", which ${listener.actor.title} hears ` +
-          `(${placeText(listener.place())}) and no stream of account ${traffic.account} captures.`,
+          `(${placeText(listener.place())}) and ${noStreamOf(traffic)} captures.`,
         fix: `Add "${use.pattern}" to core_subjects, or to the subjects of a stream.`,
       };
     }

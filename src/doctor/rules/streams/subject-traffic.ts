@@ -118,3 +118,7 @@ const usesOf = (project: DeclaredProject): (Use & { account: string })[] =>
 /** What NATS says to itself, and answers: nobody has to capture or hear that. */
 export const isOfNats = ({ pattern, actor }: Use): boolean =>
   /^(\$(JS|SYS|SRV)\b|_INBOX\b)/.test(pattern) || pattern.startsWith(`${actor.role.inboxPrefix}.`);
+
+/** `no stream of account APP`; the account that servers have of themselves is nothing that somebody wrote. */
+export const noStreamOf = ({ account }: Traffic): string =>
+  account === '$G' ? 'no stream' : `no stream of account ${account}`;
