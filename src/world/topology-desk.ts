@@ -1,4 +1,5 @@
 import type { AccountAccess, LiveUsage, TopologyDesk } from '../engine/world.ts';
+import { DevenvError } from '../errors.ts';
 import type { NatsAccess } from '../topology/deployment.ts';
 import type { LiveConsumer, LiveStream } from '../topology/live.ts';
 import type { Topology } from '../topology/model.ts';
@@ -13,26 +14,26 @@ const REQUEST_WITHIN_MS = 5_000;
 export const topologyDesk: TopologyDesk = {
   differences: async (access, topology, signal) =>
     (
-      await eachAccount(access, signal, (account, client, { topologyDifferences }) =>
+      await eachDeclared(access, signal, (account, client, { topologyDifferences }) =>
         topologyDifferences(client, ofAccount(topology, account)),
       )
     ).flat(),
 
   apply: async (access, topology, signal) =>
     (
-      await eachAccount(access, signal, (account, client, { applyTopology }) =>
+      await eachDeclared(access, signal, (account, client, { applyTopology }) =>
         applyTopology(client, ofAccount(topology, account), { signal }),
       )
     ).flat(),
 
   compare: (access, topology, signal) =>
-    eachAccount(access, signal, async (account, client, { compareTopology }) => ({
+    eachDeclared(access, signal, async (account, client, { compareTopology }) => ({
       account,
       changes: await compareTopology(client, ofAccount(topology, account)),
     })),
 
   mend: async (access, topology, differences, onDone, signal) => {
-    await eachAccount(access, signal, async (account, client, { mendTopology }) => {
+    await eachDeclared(access, signal, async (account, client, { mendTopology }) => {
       const changes = differences.find((one) => one.account === account)?.changes ?? [];
       await mendTopology(client, ofAccount(topology, account), changes, {
         signal,
@@ -43,6 +44,7 @@ export const topologyDesk: TopologyDesk = {
 
   usage: async (access, topology, signal) => {
     const { maxMemoryStore, maxFileStore } = topology.nats;
+    // What is there now, whosever it is: of a server that nobody has told yet as well.
     const reports = await eachAccount(access, signal, async (account, client) => {
       const [usage, streams, consumers] = await Promise.all([
         client.jetstreamUsage({ maxMemoryStore, maxFileStore }),
@@ -77,6 +79,31 @@ async function eachAccount<T>(
   }
   return results;
 }
+
+/**
+ * devenv's user of the first account is called the same whatever that account is called: until `up` has told the servers
+ * of another one, they have it in the old one, and what is seen there is not what will be.
+ */
+async function eachDeclared<T>(
+  access: AccountAccess,
+  signal: AbortSignal,
+  body: (account: string, client: Client, nats: Nats) => Promise<T>,
+): Promise<T[]> {
+  return eachAccount(access, signal, async (account, client, nats) => {
+    const seen = await client.account();
+    if (seen !== undefined && seen !== account) throw notTold(account, seen, access[account]?.user ?? '');
+    return body(account, client, nats);
+  });
+}
+
+const notTold = (account: string, seen: string, user: string): DevenvError =>
+  new DevenvError(
+    'NOT_READY',
+    `The servers have not been told of the account ${account} yet: to them, ${user} belongs to ${seen}.`,
+    {
+      hint: `Run \`devenv up\`, which tells them. Streams do not move between accounts: those of ${seen} stay where they are, and what is declared for ${account} is made anew, empty.`,
+    },
+  );
 
 async function withClient<T>(
   access: NatsAccess,

@@ -33,6 +33,8 @@ export interface NatsClient extends AsyncDisposable {
   readonly serverVersion: string;
   /** Bytes. */
   readonly maxPayload: number;
+  /** The account that the servers have this user in; undefined when they do not say (before 2.10). */
+  account(): Promise<string | undefined>;
   jetstreamUsage(server?: ServerLimits): Promise<JetStreamUsage>;
   listStreams(): Promise<LiveStream[]>;
   /** null when there is no such stream. */

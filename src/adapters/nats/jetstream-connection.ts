@@ -69,6 +69,14 @@ class JetStreamConnection implements NatsClient {
     return this.#connection.info?.max_payload ?? 1024 * 1024;
   }
 
+  async account(): Promise<string | undefined> {
+    const options = { timeout: this.#timeoutMs };
+    // Nobody answers it before 2.10, and then it is not known.
+    const answer = await this.#connection.request('$SYS.REQ.USER.INFO', '', options).catch(() => undefined);
+    this.#signal.throwIfAborted();
+    return answer?.json<{ data?: { account?: string } }>().data?.account;
+  }
+
   jetstreamUsage(server?: ServerLimits): Promise<JetStreamUsage> {
     return this.#call('read the JetStream account', async () =>
       usageOf(await this.#manager.getAccountInfo(), server),

@@ -103,6 +103,28 @@ accounts { ${accounts.join('\n')} }
       for (const subject of subjects) await client.publish(subject, 'x');
     });
 
+  it('says of an account that the servers have not been told of what is, and changes nothing', async (context) => {
+    // Before 2.10 a server does not say whom it takes somebody for.
+    if (is29) return context.skip('nats-server 2.9 does not tell a user its account');
+    await mend(DECLARED);
+    await publish('APP', 'orders.new');
+    // The user stays, its account is declared under another name.
+    const renamed = { SHOP: access.APP!, AUDIT: access.AUDIT! };
+    const topology = declare({
+      accounts: ['SHOP', 'AUDIT'].map((name) => someAccount(name)),
+      streams: [{ ...ORDERS, account: 'SHOP' }, KEPT],
+      consumers: [{ ...worker(), account: 'SHOP' }],
+    });
+    const refused = {
+      code: 'NOT_READY',
+      message: 'The servers have not been told of the account SHOP yet: to them, APP belongs to APP.',
+    };
+    await expect(topologyDesk.compare(renamed, topology, signal)).rejects.toMatchObject(refused);
+    await expect(topologyDesk.differences(renamed, topology, signal)).rejects.toMatchObject(refused);
+    await expect(topologyDesk.apply(renamed, topology, signal)).rejects.toMatchObject(refused);
+    expect(await told(DECLARED)).toEqual([]);
+  });
+
   it('makes each account as declared, and then nothing differs', async () => {
     expect(await told(DECLARED)).toEqual([
       'APP: create stream ORDERS',
