@@ -105,7 +105,11 @@ function report(
   };
 }
 
-/** Of whom nothing is declared: only what cannot be meant. */
+/** An admin, who may do everything, is no sign that the services were thought of. */
+const mayAskJetStream = ({ permissions }: UserConf): boolean =>
+  permissions !== undefined && allowsSome(permissions.publish, '$JS.API.>');
+
+/** Of whom nothing is declared: only what cannot be meant. A publisher needs no more than its subjects and its replies. */
 function* byItself(facts: StaticFacts, conf: ServerConf, user: UserConf): Iterable<Report> {
   const { name, permissions } = user;
   const publish = permissions?.publish;
@@ -119,11 +123,11 @@ function* byItself(facts: StaticFacts, conf: ServerConf, user: UserConf): Iterab
       symptom: 'Permissions Violation for Publish to "$JS.ACK.',
       fix: 'Add "$JS.ACK.>", or "$JS.ACK.<stream>.<consumer>.>", to publish.',
     };
-  } else if (!allowsSome(publish, '$JS.API.>')) {
+  } else if (!conf.users.some((one) => one.account === user.account && mayAskJetStream(one))) {
     yield {
       place: placeOf(publish.span),
       severity: 'warning',
-      cause: `User ${name.value} may publish to nothing under $JS.API, although its account has JetStream: it can neither read a stream nor work a consumer.`,
+      cause: `User ${name.value} may publish to nothing under $JS.API, nor may any user of its account that has permissions, although the account has JetStream: none of them can read a stream or work a consumer.`,
       symptom: 'Permissions Violation for Publish to "$JS.API.',
       fix: 'Allow what its role needs under $JS.API and $JS.ACK, unless it only publishes and uses core NATS.',
     };
