@@ -53,7 +53,8 @@ function answer(line: PastedLine, candidatesOf: ReturnType<typeof candidatesAmon
       names: isCode || isId ? [] : line.names,
       codes: codes
         .flatMap((code) => jetStreamError(code) ?? [])
-        .map(({ code, text }) => ({ code, text, ...jetStreamAdvice(code) })),
+        // Found by its text alone, it may be a part of what a rule knows better.
+        .map(({ code, text }) => ({ code, text, ...(found.length === 0 && jetStreamAdvice(code)) })),
       rules: found
         .filter(({ score }) => score >= best * NEAR_ENOUGH)
         // Who asks for a code wants to see everything that it can be.

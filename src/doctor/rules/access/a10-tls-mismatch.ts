@@ -15,7 +15,7 @@ export const a10TlsMismatch = defineRule({
   meaning:
     'A client and a server differ in whether there is TLS, or one cannot check the certificate of the other.',
   cause:
-    'A client that insists on TLS gives up at a server without it. A server with a certificate of an own authority is refused by every client that was not given that authority. With verify: true the server asks for a certificate as well, and needs ca_file to check it. A block tls without cert_file starts, and then fails every handshake.',
+    'A client that insists on TLS gives up at a server without it. A server with a certificate of an own authority is refused by every client that was not given that authority, and one whose certificate does not name the host that the client connects to by all. With verify: true the server asks for a certificate as well, and needs ca_file to check it. A block tls without cert_file starts, and then fails every handshake.',
   fix: 'Give the server cert_file, key_file and (with verify) ca_file, write tls:// in the addresses of all clients, and give each of them the authority, and its own certificate where the server verifies.',
   symptoms: [
     "server does not support 'tls'",
@@ -25,8 +25,15 @@ export const a10TlsMismatch = defineRule({
     'tls: failed to verify certificate: x509: certificate signed by unknown authority',
     "TLS handshake error: tls: client didn't provide a certificate",
     'TLS handshake error: tls: no certificates configured',
+    'tls: first record does not look like a TLS handshake',
+    'x509: certificate is valid for localhost, not nats',
+    "Hostname/IP does not match certificate's altnames",
   ],
   matches: [
+    /\bUNABLE_TO_VERIFY_LEAF_SIGNATURE\b|\bSELF_SIGNED_CERT_IN_CHAIN\b|\bDEPTH_ZERO_SELF_SIGNED_CERT\b/,
+    /\bERR_TLS_CERT_ALTNAME_INVALID\b|does not match certificate's altnames/,
+    /x509: certificate is (not )?valid for/,
+    /first record does not look like a TLS handshake/,
     /self[- ]signed certificate/i,
     /secure connection (not available|required)/i,
     /client didn't provide a certificate/i,

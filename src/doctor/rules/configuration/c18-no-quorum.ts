@@ -20,7 +20,10 @@ export const c18NoQuorum = defineRule({
     'JetStream is still recovering meta layer',
     'JetStream system temporarily unavailable',
     'Waiting for routing to be established...',
+    'JetStream cluster no metadata leader',
+    "Healthcheck failed: JetStream stream 'ORDERS' is not current",
   ],
+  matches: [/no metadata leader/i, /healthcheck failed.*(not current|meta leader)/i],
   codes: [10008],
   *live(facts) {
     const { servers } = facts;

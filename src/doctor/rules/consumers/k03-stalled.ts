@@ -12,7 +12,12 @@ export const k03Stalled = defineRule({
     'max_ack_pending counts over all workers of a consumer. When workers take messages and do not ack them (a handler that hangs, a crash, acks ' +
     'that are not permitted), the consumer stands still until ack_wait runs out, and adding workers does not help.',
   fix: 'See why messages are not acked. When the handlers are fine and merely many, raise max_ack_pending to workers × messages fetched at once, or more.',
-  symptoms: ['messages are pending and workers get none', 'num_ack_pending = max_ack_pending'],
+  symptoms: [
+    'messages are pending and workers get none',
+    'num_ack_pending = max_ack_pending',
+    '409 Exceeded MaxAckPending',
+  ],
+  matches: [/exceeded maxackpending/i],
   *live(facts) {
     for (const { account, consumers } of streamsOf(facts)) {
       for (const consumer of consumers) {
