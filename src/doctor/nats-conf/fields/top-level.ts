@@ -1,6 +1,6 @@
 import { type Block, block, type Field, field } from '../blocks.ts';
 import { goDuration, shownDuration } from '../go-durations.ts';
-import { goQuoted, goType } from '../go-values.ts';
+import { effectiveEntries, goQuoted, goType } from '../go-values.ts';
 import { isAnyPublicKey } from '../nkeys.ts';
 import { anything, boolean, int32, integer, list, listen, only, type Shape, text, texts } from '../shapes.ts';
 import { duration } from '../time-shapes.ts';
@@ -44,7 +44,7 @@ const valuesOf = (
     'a block',
     (site) => {
       if (site.value.kind !== 'map') return;
-      for (const entry of site.value.entries)
+      for (const entry of effectiveEntries(site.value.entries))
         if (entry.value.kind !== kind)
           site
             .inside(entry)
@@ -113,7 +113,7 @@ const preload: Shape = {
       () => 'preload map value should be a string JWT',
     ).check(site);
     if (site.value.kind !== 'map') return;
-    for (const entry of site.value.entries)
+    for (const entry of effectiveEntries(site.value.entries))
       if (entry.value.kind === 'string' && !/^[\w-]{20,}\.[\w-]{20,}\.[\w-]{20,}$/.test(entry.value.value))
         site.inside(entry).report({ code: 'key', message: 'invalid account JWT', wanted: 'a JWT' });
   },

@@ -1,5 +1,5 @@
 import { type Block, block, field } from '../blocks.ts';
-import { goType } from '../go-values.ts';
+import { effectiveEntries, goType } from '../go-values.ts';
 import { anything, boolean, either, only, type Shape, text, texts } from '../shapes.ts';
 import { duration, plainDuration } from '../time-shapes.ts';
 import { simpleAuthorization } from './authorization.ts';
@@ -12,7 +12,7 @@ const headers: Shape = only(
   'a block of texts',
   (site) => {
     if (site.value.kind !== 'map') return;
-    for (const entry of site.value.entries)
+    for (const entry of effectiveEntries(site.value.entries))
       if (entry.value.kind !== 'string')
         site.inside(entry).report({
           code: 'type',

@@ -14,7 +14,8 @@ export const c01UnknownField = defineRule({
     'nats-server refuses to start with a field that it does not know. Names differ between blocks: max_memory is legal in the jetstream block of an account and unknown in that of the server, where it is max_memory_store; and command-line flags have other names than fields.',
   fix: 'Write the name that the block has, or move the field to the block that it belongs to. `nats-server -t -c nats.conf` checks a file without starting anything.',
   symptoms: ['nats-server: nats.conf:26:4: unknown field "max_memory"', 'unknown field'],
-  matches: [/unknown field "[^"]+"/],
+  // With a byte order mark in front it is C20.
+  matches: [/unknown field "(?!\\ufeff|\ufeff)[^"]+"/],
   *static(facts) {
     for (const refusal of refusals(facts, 'C01')) {
       const { fault, span, version } = refusal;

@@ -25,7 +25,8 @@ export const c26LameDuckGrace = defineRule({
         Math.abs(lameDuckGrace?.value ?? DEFAULT_GRACE),
       ];
       const at = lameDuckGrace ?? lameDuckDuration;
-      if (at === undefined || whole <= 0 || grace < whole) continue;
+      // A whole of less than half a minute is refused for itself (C14).
+      if (at === undefined || whole < 30_000 || grace < whole) continue;
       const [shownGrace, shownWhole] = [grace, whole].map((ms) => formatDuration(Math.round(ms)));
       yield {
         place: placeOf(at.span),

@@ -17,6 +17,7 @@ export type RefusalKind =
   | 'C19'
   | 'C20'
   | 'C22'
+  | 'C23'
   | 'C27';
 
 /** Which rule a wrong setting belongs to. */
@@ -33,6 +34,9 @@ export function kindOfFault(fault: ConfFault): RefusalKind {
       return kindOfType(fault);
     case 'subject':
       return 'C22';
+    case 'name':
+      // C23 tells of spaces in all versions.
+      return /name cannot contain spaces/.test(message) && path.length < 3 ? 'C23' : 'C27';
     case 'duplicate':
       if (message.includes('store_dir')) return 'C12';
       return /^Duplicate (user|nkey)/i.test(message) ? 'C19' : 'C27';
