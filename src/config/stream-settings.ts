@@ -163,7 +163,6 @@ export const createdSettings = section({
     .describe('Consumers, with the fields that the code sets.'),
 });
 
-export type StreamSettings = z.output<typeof streamSettings>;
 export type FamilySettings = z.output<typeof familySettings>;
 export type ConsumerSettings = z.output<typeof consumerSettings>;
 export type CreatedSettings = z.output<typeof createdSettings>;

@@ -11,9 +11,6 @@ export interface FoundProcess extends ProcessRef {
   service: string | null;
 }
 
-/** pid → environment variables of interest, of every process that may be looked at. */
-export type MarkedProcess = { pid: number; text: string };
-
 /** Which service of an environment a process says it is; undefined when it is none of it. Pure. */
 export function serviceOfMarkers(variables: readonly string[], id: string): string | null | undefined {
   const read = (name: string) =>
