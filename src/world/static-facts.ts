@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import type { LoadedConfig } from '../config/load.ts';
+import { interpolated } from '../doctor/compose/interpolation.ts';
 import { composeProblems, isMap } from '../doctor/compose/shape.ts';
 import type { NamedFile, StaticFacts, YamlText } from '../doctor/facts.ts';
 import type { ConfDocument } from '../doctor/nats-conf/document.ts';
@@ -220,12 +221,13 @@ function notYaml(what: string, name: string, text: string, problems: readonly Pr
 
 /** What was asked for wins over the image that will run, and that over the version declared. */
 function versionOf(
-  { natsVersion, config }: StaticSources,
+  { natsVersion, config, env = {} }: StaticSources,
   composes: readonly YamlText[],
 ): { version: string; origin: string } {
   if (natsVersion !== undefined) return { version: natsVersion, origin: '--nats-version' };
   for (const { file, value } of composes) {
-    for (const image of imagesOf(value)) {
+    for (const written of imagesOf(value)) {
+      const image = interpolated(written, env);
       const version = natsVersionOfImage(image);
       if (version !== undefined) return { version, origin: `image ${image} in ${file}` };
     }

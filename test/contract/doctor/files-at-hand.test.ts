@@ -52,3 +52,14 @@ it('a file that is no Compose file is an error with its place', async () => {
     details: ['nats.conf:1:1: is no Compose file: it has no services'],
   });
 });
+
+it('the version of an image is read with its variables replaced', async () => {
+  const image = `\${REGISTRY:-docker.io}/library/nats:\${NATS_VERSION:-2.9.10}`;
+  await writeFile(join(cwd, 'compose.yaml'), `services: { nats: { image: "${image}" } }\n`);
+  const versionWith = async (env: Record<string, string>) => {
+    const { facts, versionOrigin } = await gatherStaticFacts({ cwd, composes: ['compose.yaml'], env });
+    return [facts.natsVersion, versionOrigin];
+  };
+  expect(await versionWith({})).toEqual(['2.9.10', 'image docker.io/library/nats:2.9.10 in compose.yaml']);
+  expect(await versionWith({ NATS_VERSION: '2.12.1' })).toContain('2.12.1');
+});
