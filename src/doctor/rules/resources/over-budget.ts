@@ -84,13 +84,13 @@ function placeOfRow(facts: StaticFacts, row: BudgetRow, stores: Stores, total: B
 
 /** A sentence with the sum and the limit, and one with what to write. */
 export function tellExcess({ stores, total, row, place }: Excess, symptom: string): Report {
-  const { name, place: limitPlace } = stores.limit(total);
+  const { name, place: limitPlace, isDefault } = stores.limit(total);
   const of = total.of.kind === 'account' ? `account ${total.of.account}` : stores.title;
   const each = row.count === 1 ? '' : `${row.count} members of ${formatSize(row.bytes)} each, `;
   const copies = total.of.kind === 'account' && row.replicas > 1 ? `${row.replicas} copies, ` : '';
   const own = formatSize(row.bytes * row.count * (total.of.kind === 'account' ? row.replicas : 1));
   const sum = roundedUp(total.reserved);
-  const at = placeText(limitPlace);
+  const at = isDefault ? 'its default' : placeText(limitPlace);
   return {
     place,
     cause:

@@ -15,8 +15,8 @@ export interface Stores {
   title: string;
   spending: Spending;
   budget: Budget;
-  /** Where a limit stands, and what it is called there. */
-  limit(total: Pick<BudgetTotal, 'of' | 'storage'>): { name: string; place: Place };
+  /** Where a limit stands, and what it is called there; `isDefault` when nobody wrote it. */
+  limit(total: Pick<BudgetTotal, 'of' | 'storage'>): { name: string; place: Place; isDefault?: boolean };
 }
 
 /** devenv's own servers, those of every nats.conf, and those that Helm values describe; only as far as limits are written. */
@@ -39,7 +39,10 @@ function ownStores({ project }: StaticFacts): Stores[] {
           of.kind === 'account'
             ? ['accounts', of.account, 'jetstream', `max_${storage}`]
             : ['nats', `max_${storage}_store`];
-        return { name: path.join('.'), place: project.place(path) };
+        const place = project.place(path);
+        // A variable or an option is a place of its own kind.
+        const isDefault = place.kind === 'file' && project.written(path) === undefined;
+        return { name: path.join('.'), place, isDefault };
       },
     },
   ];
