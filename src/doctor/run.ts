@@ -62,11 +62,22 @@ const findingOf = (rule: Rule, report: Report): Finding => ({
   title: rule.title,
   severity: report.severity ?? rule.severity,
   place: report.place,
-  cause: report.cause,
-  symptom: report.symptom ?? rule.symptoms[0] ?? '',
-  fix: report.fix,
+  cause: readable(report.cause),
+  symptom: readable(report.symptom ?? rule.symptoms[0] ?? ''),
+  fix: readable(report.fix),
   ...(report.edits === undefined || report.edits.length === 0 ? {} : { edits: report.edits }),
 });
+
+/** A name of a million characters in a file is no reason to print it three times. */
+const MOST_OF_ONE_WORD = 500;
+
+const readable = (text: string): string =>
+  text.length <= MOST_OF_ONE_WORD
+    ? text
+    : text.replace(
+        /\S{501,}/g,
+        (word) => `${word.slice(0, 100)}… (${word.length - 120} more characters) …${word.slice(-20)}`,
+      );
 
 const SEVERITIES = ['error', 'warning', 'note'] as const;
 

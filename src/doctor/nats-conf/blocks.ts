@@ -51,22 +51,35 @@ export function hasAppeared(since: Since | undefined, version: string): boolean 
 export const shownSince = (since: Since): string => listOf(since).join(' and ');
 
 export function checkBlock(site: Site, entries: readonly ConfEntry[], block: Block): void {
+  let known: readonly string[] | undefined;
   for (const entry of effectiveEntries(entries)) {
     const name = block.exact ? entry.key : entry.key.toLowerCase();
     const found = block.fields.find(({ names }) => names.includes(name));
     if (found !== undefined && hasAppeared(found.since, site.version)) found.shape.check(site.inside(entry));
-    else if (entry.used !== true || block.strict) reportUnknown(site.inside(entry), block, found);
+    else if (entry.used !== true || block.strict) {
+      // Once for a block: a file that is something else altogether has a hundred thousand fields in it.
+      known ??= knownFields(block, site.version);
+      reportUnknown(site.inside(entry), block, found, known);
+    }
   }
 }
 
-function reportUnknown(site: Site, { unknown, fields }: Block, found: Field | undefined): void {
+const knownFields = ({ fields }: Block, version: string): readonly string[] =>
+  fields.filter(({ since }) => hasAppeared(since, version)).flatMap(({ names }) => names);
+
+function reportUnknown(
+  site: Site,
+  { unknown }: Block,
+  found: Field | undefined,
+  known: readonly string[],
+): void {
   const { key, entry } = site;
   site.report({
     code: 'unknown-field',
     message: unknown?.(key) ?? `unknown field ${goQuoted(key)}`,
     at: entry.keySpan,
     subject: key,
-    known: fields.filter(({ since }) => hasAppeared(since, site.version)).flatMap(({ names }) => names),
+    known,
     ...(found?.since === undefined ? {} : { since: shownSince(found.since) }),
   });
 }

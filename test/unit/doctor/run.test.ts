@@ -74,6 +74,20 @@ describe('runStatic', () => {
     expect(second).toMatchObject({ severity: 'warning', symptom: 's' });
   });
 
+  it('cuts a name of a million characters, wherever it is told, and nothing shorter', () => {
+    const name = `a${'x'.repeat(1_000_000)}z`;
+    const texts = { fix: `Rename ${name}.`, symptom: `unknown field "${name}"` };
+    const long = rule('A', () => [report(at('f', 1), `The field ${name} is unknown.`, texts)]);
+    const words = 'and so on '.repeat(400);
+    const wordy = rule('B', () => [report(at('f', 2), words)]);
+    const [first, second] = runStatic(facts, { rules: [long, wordy] });
+    for (const text of [first!.cause, first!.fix, first!.symptom]) {
+      expect(text.length).toBeLessThan(250);
+      expect(text).toMatch(/ax{50,}… \(9998\d\d more characters\) …x+z/);
+    }
+    expect(second!.cause).toBe(words);
+  });
+
   it('does not tell the same of a hundred thousand lines', () => {
     const endless = rule('A', function* () {
       for (let line = 1; ; line += 1) yield report(at('a', line));
