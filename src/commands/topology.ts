@@ -16,8 +16,9 @@ export const topology = defineCommand({
     'show draws publishers, streams, consumers and services of each account from the declaration alone. diff compares ' +
     'the declaration with what the servers of the running environment hold: what is missing, what would change, what ' +
     'would lose messages in silence, what the server cannot change; it changes nothing and exits with 7 when there are ' +
-    'differences, 0 when there are none. apply makes the servers as declared and refuses, before it touches anything, ' +
-    'when that would lose messages or positions of consumers. Streams and consumers that are not declared are left alone.',
+    'differences, 0 when there are none. apply makes the servers as declared and refuses (exit 2), before it touches ' +
+    'anything, when that would lose messages or positions of consumers. Streams and consumers that are not declared are ' +
+    'left alone.',
   arguments: [
     {
       name: 'action',

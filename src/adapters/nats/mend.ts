@@ -94,20 +94,35 @@ function rank({ action, changes }: Work): number {
 async function mendStream(
   client: NatsClient,
   stream: Stream,
-  { object, action, details }: Work,
+  { object, action, details, changes }: Work,
   signal: AbortSignal,
 ): Promise<Mended> {
-  if (action === 'updated') await onceJoined(() => client.updateStream(stream), signal);
-  else {
+  if (action === 'updated') {
+    const steps = await updateSteps(client, stream, new Set(changes.map(({ field }) => field)));
+    for (const step of steps) await onceJoined(() => client.updateStream(step), signal);
+  } else {
     if (action === 'recreated') await client.deleteStream(stream.name);
     await afterDeleting(action, object, () => onceJoined(() => client.createStream(stream), signal));
   }
   return { object, action, details };
 }
 
+/** A server scales a stream or moves it, never both at once (10123). With a tag there is one copy: fewer come first. */
+async function updateSteps(
+  client: NatsClient,
+  stream: Stream,
+  fields: ReadonlySet<string | undefined>,
+): Promise<readonly Stream[]> {
+  if (stream.placement.length === 0 || !fields.has('replicas') || !fields.has('placement')) return [stream];
+  const live = await client.getStream(stream.name);
+  return live === null ? [stream] : [{ ...stream, placement: live.placement }, stream];
+}
+
 /** A cluster that has just come up may have a leader that does not know yet what the other servers can hold. */
 const JOINING_MS = 5_000;
 const JOINING_CODES = new Set([10005, 10008]);
+/** The update before it is still being carried out by the servers. */
+const UNDER_WAY_CODES = new Set([10124, 10226]);
 
 async function onceJoined<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
   const deadline = performance.now() + JOINING_MS;
@@ -116,7 +131,8 @@ async function onceJoined<T>(work: () => Promise<T>, signal: AbortSignal): Promi
       return await work();
     } catch (error) {
       const code = apiCodeOf(error);
-      if (code === undefined || !JOINING_CODES.has(code) || performance.now() > deadline) throw error;
+      const passes = code !== undefined && (JOINING_CODES.has(code) || UNDER_WAY_CODES.has(code));
+      if (!passes || performance.now() > deadline) throw error;
       await delay(100, undefined, { signal });
     }
   }
