@@ -1,4 +1,5 @@
 import { givenUpLive } from '../../live/given-up.ts';
+import { placeText } from '../../place-text.ts';
 import { defineRule } from '../../rule.ts';
 import { writtenConsumers } from '../../written/consumers.ts';
 import { capturingStreams, hearsOfGivenUp, looksLikeDeadLetters } from './dead-letters.ts';
@@ -26,6 +27,7 @@ export const k09NoDeadLetters = defineRule({
     const { project } = facts;
     if (project === null) return;
     const workersOf = workersIn(project);
+    const told = new Set<string>();
     for (const consumer of writtenConsumers(facts)) {
       const { account, name, fields } = consumer;
       const [stream] = consumer.streams;
@@ -44,8 +46,11 @@ export const k09NoDeadLetters = defineRule({
         workers.length === 0
           ? 'nobody who works it is declared'
           : `${workers.map(({ actor }) => actor.title).join(', ')} ${workers.length === 1 ? 'publishes' : 'publish'} to no other stream`;
+      const place = consumer.place(consumer.isWritten('maxDeliver') ? 'maxDeliver' : undefined);
+      // The members of a family say the same.
+      if (told.size === told.add(placeText(place)).size) continue;
       yield {
-        place: consumer.place(consumer.isWritten('maxDeliver') ? 'maxDeliver' : undefined),
+        place,
         cause: `${consumer.title} gives a message up after ${fields.maxDeliver} ${fields.maxDeliver === 1 ? 'delivery' : 'deliveries'}, and ${who}: it stays in ${stream}, neither pending nor unacked.`,
         fix:
           `Declare a stream for dead letters, for example with subjects ["${stream.toLowerCase()}.dlq.>"] where no other ` +
