@@ -78,6 +78,16 @@ export interface LiveFacts {
   /** Recent lines of every service and server, oldest first. */
   log: readonly { service: string; at: string; text: string }[];
   services: readonly LiveService[];
+  /** The nats.conf of each server; absent where nobody looked. */
+  confs?: Reading<readonly LiveConf[]>;
+}
+
+export interface LiveConf {
+  /** `nats`, `nats-2` */
+  server: string;
+  path: string;
+  /** Settings in which the file is not as declared; null when there is no file. */
+  differs: readonly string[] | null;
 }
 
 export interface LiveServer {

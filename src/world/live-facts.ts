@@ -5,6 +5,7 @@ import type { Runtime } from '../runtime/runtime.ts';
 import type { Deployment } from '../topology/deployment.ts';
 import { natsServers } from '../topology/servers.ts';
 import { liveAccounts, liveUsers } from './live-facts-accounts.ts';
+import { liveConfs } from './live-facts-confs.ts';
 import { recentLog } from './live-facts-log.ts';
 import { reading } from './live-facts-reading.ts';
 import { liveServer } from './live-facts-servers.ts';
@@ -26,7 +27,7 @@ export async function gatherLiveFacts(
   const at = Date.now();
   const seen = await reading(bounds, ({ signal: inner }) => runtime.observe(deployment.environment, inner));
   const observed = seen.ok ? seen.value : [];
-  const [servers, accounts, users, log, services] = await Promise.all([
+  const [servers, accounts, users, log, services, confs] = await Promise.all([
     Promise.all(
       natsServers(deployment.topology).map((server) => liveServer(deployment, server, observed, bounds)),
     ),
@@ -34,6 +35,7 @@ export async function gatherLiveFacts(
     liveUsers(deployment, bounds),
     recentLog(runtime, deployment, observed, bounds),
     liveServices(deployment, observed, bounds),
+    reading(bounds, ({ signal: inner }) => liveConfs(deployment, runtime, inner)),
   ]);
-  return { deployment, at, servers, accounts, users, log, services };
+  return { deployment, at, servers, accounts, users, log, services, confs };
 }

@@ -18,6 +18,7 @@ import { e16MountBesideStore } from './environment/e16-mount-beside-store.ts';
 import { e17StaleProcess } from './environment/e17-stale-process.ts';
 import { e18HealthCheckCannotFail } from './environment/e18-health-check-cannot-fail.ts';
 import { e19DoesNotAnswer } from './environment/e19-does-not-answer.ts';
+import { e20ConfNotAsDeclared } from './environment/e20-conf-not-as-declared.ts';
 
 /** E: ports, stores, volumes and health checks around the servers. In the order of their ids. */
 export const environmentRules: readonly Rule[] = [
@@ -40,4 +41,5 @@ export const environmentRules: readonly Rule[] = [
   e17StaleProcess,
   e18HealthCheckCannotFail,
   e19DoesNotAnswer,
+  e20ConfNotAsDeclared,
 ];
