@@ -1,6 +1,8 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { parseNatsUrl, tryLogin } from '../../src/adapters/nats.ts';
-import type { AuthReport, AuthUser, RotateResult, UpResult } from '../../src/engine/engine.ts';
+import type { AuthReport, AuthUser, RotateResult, StatusReport, UpResult } from '../../src/engine/engine.ts';
 import type { ProbeReport } from '../../src/probes/probe.ts';
 import { leakCheck } from '../helpers/leaks.ts';
 import { Sandbox } from '../helpers/sandbox.ts';
@@ -86,6 +88,20 @@ onEachRuntime('the users of NATS', ({ env }) => {
     expect((await sandbox.json<AuthReport>(['auth', 'test'])).differences).toBe(0);
     const [flow] = await sandbox.json<ProbeReport[]>(['probe', 'flow']);
     expect(flow?.status).toBe('passed');
+    expect((await sandbox.json<UpResult>(['up'])).steps).toEqual([]);
+  });
+
+  it('a nats.conf that is edited by hand is named by the doctor, and put right without a restart', async () => {
+    const { name } = await sandbox.json<StatusReport>(['status']);
+    const path = join(sandbox.dir, '.devenv', name, 'nats.conf');
+    const declared = await readFile(path, 'utf8');
+    // Into the same file: one put in its place is not seen inside a container, and takes a restart.
+    await writeFile(path, declared.replace(/max_payload: \d+/, 'max_payload: 2048'));
+    const doctor = await sandbox.run(['doctor', '--live', '--rule', 'E20']);
+    expect(doctor.stderr + doctor.stdout).toContain('nats.conf is not as declared: max_payload');
+    const result = await sandbox.json<UpResult>(['up', '--no-probe']);
+    expect(result.configured).toMatchObject([{ service: 'nats', how: 'reloaded' }]);
+    expect(await readFile(path, 'utf8')).toBe(declared);
     expect((await sandbox.json<UpResult>(['up'])).steps).toEqual([]);
   });
 });
