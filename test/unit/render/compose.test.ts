@@ -290,7 +290,9 @@ describe('definition hashes', () => {
     // A nats-server reads its nats.conf again while it runs.
     expect(changed({ ...same, secrets: { ...same.secrets, nats } })).toEqual(['api']);
     expect(changed(deploymentOf({ nats: { ...same.topology.nats, maxPayload: 5 } }))).toEqual([]);
-    expect(changed(deploymentOf({ nats: { ...same.topology.nats, image: 'nats:2.11-alpine' } }))).toEqual(['nats']);
+    expect(changed(deploymentOf({ nats: { ...same.topology.nats, image: 'nats:2.11-alpine' } }))).toEqual([
+      'nats',
+    ]);
     expect(
       changed(deploymentOf({ postgres: { ...same.topology.postgres, image: 'postgres:18.1' } })),
     ).toEqual(['postgres']);
