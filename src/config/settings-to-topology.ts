@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { POSTGRES_PORT } from '../topology/deployment.ts';
-import type { Entity, Nats, PortRequest, Topology } from '../topology/model.ts';
+import type { Entity } from '../topology/entities.ts';
+import type { Nats, PortRequest, Topology } from '../topology/model.ts';
 import { natsServers } from '../topology/servers.ts';
 import { accountNames, declaredAccounts } from './declared-accounts.ts';
 import { toService } from './declared-services.ts';

@@ -11,7 +11,8 @@ import type {
   PortAllocation,
   Secrets,
 } from '../topology/deployment.ts';
-import type { Entity, PortRequest, RuntimeKind, Topology } from '../topology/model.ts';
+import type { Entity } from '../topology/entities.ts';
+import type { PortRequest, RuntimeKind, Topology } from '../topology/model.ts';
 import type { AuthTrial, TopologyDiff, TopologyMended } from './engine.ts';
 import type { State } from './state.ts';
 

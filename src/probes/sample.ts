@@ -1,4 +1,4 @@
-import type { Field, FieldType } from '../topology/model.ts';
+import type { Field, FieldType } from '../topology/entities.ts';
 import type { Target } from './target.ts';
 
 export type Values = Readonly<Record<string, unknown>>;

@@ -1,4 +1,5 @@
-import type { Consumer, DerivedEntity, Entity } from '../topology/model.ts';
+import type { DerivedEntity, Entity } from '../topology/entities.ts';
+import type { Consumer } from '../topology/model.ts';
 import { type PipelineNames, pipelineNames } from '../topology/pipeline-names.ts';
 import type { ProbeContext } from './probe.ts';
 

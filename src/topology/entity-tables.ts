@@ -1,4 +1,4 @@
-import type { Entity, Field, FieldType } from './model.ts';
+import type { Entity, Field, FieldType } from './entities.ts';
 
 /** column → type as Postgres's information_schema names it. */
 export type ExpectedTable = { table: string; columns: Readonly<Record<string, string>> };

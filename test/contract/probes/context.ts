@@ -2,7 +2,7 @@ import { parseNatsUrl } from '../../../src/adapters/nats.ts';
 import type { DevenvEvent } from '../../../src/events.ts';
 import { probes } from '../../../src/probes/index.ts';
 import type { ProbeContext, ProbeReport } from '../../../src/probes/probe.ts';
-import type { Entity } from '../../../src/topology/model.ts';
+import type { Entity } from '../../../src/topology/entities.ts';
 import { ORDER_ENTITY } from '../../helpers/pipeline-entities.ts';
 import { someTopology } from '../../helpers/topology.ts';
 import type { Stand } from '../pipeline/stand.ts';

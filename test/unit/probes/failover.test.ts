@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { failover } from '../../../src/probes/failover.ts';
 import type { ProbeContext } from '../../../src/probes/probe.ts';
-import type { Entity } from '../../../src/topology/model.ts';
+import type { Entity } from '../../../src/topology/entities.ts';
 import { ORDER_ENTITY } from '../../helpers/pipeline-entities.ts';
 import { NOWHERE, someTopology } from '../../helpers/topology.ts';
 

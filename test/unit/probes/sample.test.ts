@@ -3,7 +3,8 @@ import type { ProbeContext } from '../../../src/probes/probe.ts';
 import { expectRows } from '../../../src/probes/rows.ts';
 import { malformedSampleOf, sampleOf } from '../../../src/probes/sample.ts';
 import { findTarget, type Target } from '../../../src/probes/target.ts';
-import type { Entity, Field, FieldType, Topology } from '../../../src/topology/model.ts';
+import type { Entity, Field, FieldType } from '../../../src/topology/entities.ts';
+import type { Topology } from '../../../src/topology/model.ts';
 import { ORDER_ENTITY, someOrder } from '../../helpers/pipeline-entities.ts';
 import { NOWHERE, someTopology } from '../../helpers/topology.ts';
 
