@@ -13,6 +13,7 @@ import { lockEnvironment } from './world/lock-desk.ts';
 import { migrationDesk } from './world/migration-desk.ts';
 import { composeDir, packageRoot, pipelineDir, supervisorProgram } from './world/package-root.ts';
 import { portDesk } from './world/port-desk.ts';
+import { probeRemains } from './world/probe-remains.ts';
 import { secretsFor } from './world/secrets.ts';
 import { serverChecks } from './world/server-checks.ts';
 import { stateStore } from './world/state-store.ts';
@@ -86,6 +87,7 @@ function realWorld(env: NodeJS.ProcessEnv): World {
     auth: authDesk,
     migrations: migrationDesk,
     probes,
+    remains: probeRemains,
     look: async (deployment, runtime, signal) => {
       const { gatherLiveFacts } = await import('./world/live-facts.ts');
       return gatherLiveFacts(deployment, runtime, { signal, timeoutMs: LOOK_WITHIN_MS });

@@ -8,6 +8,7 @@ import type { Engine } from './engine.ts';
 import { generate } from './generate.ts';
 import { refuseFindings } from './preflight.ts';
 import { runProbe } from './probe.ts';
+import { clearProbeRemains } from './probe-remains.ts';
 import type { Project } from './project.ts';
 import { refuseUnknown, restart } from './restart.ts';
 import { lastProbeOf } from './state.ts';
@@ -66,6 +67,7 @@ export function createEngine(world: World, project: Project): Engine {
         const { deployment, runtime, state } = await requireCurrent(world, project, call.signal);
         const reports = [];
         for (const name of chosen) reports.push(await runProbe(world, runtime, deployment, name, call));
+        await clearProbeRemains(world, deployment, call);
         await world.state.save(environment, { ...state, lastProbe: lastProbeOf(reports, world.now()) });
         return reports;
       };

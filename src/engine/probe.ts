@@ -37,6 +37,7 @@ export async function runProbe(
       kill: (service) => runtime.kill(environment, service, signal),
       ensureRunning: (service) => ensureRunning(runtime, deployment, service, { emit, signal }),
     },
+    marks: world.remains.marks(environment),
     lastLogs: (service, lines) => lastWords(runtime, deployment, service, lines, signal),
   });
   caller.throwIfAborted();
@@ -80,7 +81,7 @@ async function ensureRunning(
   await runtime.restart(environment, [service], { stepId: `probe:${service}`, emit, signal });
 }
 
-function endpointsOf(deployment: Deployment): Endpoints {
+export function endpointsOf(deployment: Deployment): Endpoints {
   const { topology } = deployment;
   // The probes follow the shipped pipeline, so they look into the account that it works in.
   const pipeline = topology.services.find(({ source }) => source.kind === 'builtin');

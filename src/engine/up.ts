@@ -3,6 +3,7 @@ import { type Attempt, announced, attemptWithPorts } from './attempt.ts';
 import { type ChosenRuntime, chooseRuntime, needsDocker, processInstead } from './choose-runtime.ts';
 import type { Call, UpOptions, UpResult } from './engine.ts';
 import { refuseFindings } from './preflight.ts';
+import { clearProbeRemains } from './probe-remains.ts';
 import type { Project } from './project.ts';
 import { serviceRows } from './rows.ts';
 import { cleanUpSignal, takeDown } from './take-down.ts';
@@ -56,6 +57,7 @@ async function upLocked(
       return attemptWithPorts(attempt);
     });
     const { runtime } = attempt.chosen;
+    if (!options.dryRun) await clearProbeRemains(world, outcome.deployment, call);
     if (options.dryRun && isNew) await world.ports.release(environment, call.signal);
     // Named one by one: the deployment holds credentials and must not get into a result.
     return {

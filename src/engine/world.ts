@@ -1,6 +1,7 @@
 import type { LiveFacts } from '../doctor/facts.ts';
 import type { Emit } from '../events.ts';
-import type { Probe } from '../probes/probe.ts';
+import type { Mark, Marks } from '../probes/marks.ts';
+import type { Probe, ProbeContext } from '../probes/probe.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Trial } from '../topology/auth-trials.ts';
 import type {
@@ -42,6 +43,7 @@ export interface World {
   auth: AuthDesk;
   migrations: MigrationDesk;
   probes: readonly Probe[];
+  remains: ProbeRemains;
   /** Never throws for what runs badly: that is what it tells. */
   look(deployment: Deployment, runtime: Runtime, signal: AbortSignal): Promise<LiveFacts>;
   /** Writes the files of `devenv generate`; returns their paths. */
@@ -162,6 +164,17 @@ export interface AuthDesk {
   ): Promise<Pick<AuthTrial, 'seen' | 'detail'>>;
   /** Of the same kind, and not the user's. */
   forged(credential: NatsCredential): Promise<NatsCredential>;
+}
+
+/** What probes that were killed left in an environment. */
+export interface ProbeRemains {
+  marks(environment: Environment): Marks;
+  /** Counts of what was removed; throws when something of it may still be there. */
+  remove(
+    mark: Mark,
+    context: Pick<ProbeContext, 'topology' | 'endpoints'>,
+    signal: AbortSignal,
+  ): Promise<{ messages: number; rows: number }>;
 }
 
 /** The user's SQL folder and the tables of the declared entities. */

@@ -69,6 +69,7 @@ function streamExists({ run, before }: Journey, stream: string): Hop {
       const live = await (await run.nats()).getStream(stream);
       if (live === null) throw new Error(`expected a stream ${stream}, found none`);
       before.set(stream, live.lastSeq);
+      await run.mark(before);
       see({ messages: live.messages, lastSeq: live.lastSeq });
     },
   };
@@ -96,7 +97,7 @@ export const posted = (trip: Journey, body: Values, idempotencyKey?: string): Ho
       signal,
       ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
     });
-    run.messageIds.push(trip.messageId);
+    await run.accepted(trip.messageId, trip.before);
     see({ message_id: trip.messageId });
   },
 });

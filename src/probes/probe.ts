@@ -2,6 +2,7 @@ import type { Emit, HopStatus } from '../events.ts';
 import type { LogLine } from '../runtime/runtime.ts';
 import type { NatsAccess } from '../topology/deployment.ts';
 import type { Topology } from '../topology/model.ts';
+import type { Marks } from './marks.ts';
 
 /** A message-flow check with a unique key that reports hop by hop and stops at the first hop that breaks. */
 export interface Probe {
@@ -21,6 +22,8 @@ export interface ProbeContext {
   emit: Emit;
   /** The only things a probe may do to services; `restart` uses them. */
   control: { kill(service: string): Promise<void>; ensureRunning(service: string): Promise<void> };
+  /** What runs leave while they run; for a later one when they are killed. */
+  marks: Pick<Marks, 'write' | 'erase'>;
   /** Last lines of a service, for the evidence of a broken hop. */
   lastLogs(service: string, lines: number): Promise<readonly LogLine[]>;
 }

@@ -67,6 +67,26 @@ export async function holdRow(session: PostgresClient, { entity }: Target, root:
   );
 }
 
+/** Everything under a run's key and the keys that begin with it; returns how many rows. */
+export async function deleteRowsOf(
+  session: PostgresClient,
+  { entity, derived, keyField }: Target,
+  key: string,
+  messageIds: readonly string[],
+): Promise<number> {
+  const byKey = (table: string) => [
+    `DELETE FROM ${quoted(table)} WHERE starts_with(${quoted(keyField)}, $1) RETURNING 1`,
+    key,
+  ];
+  const deletions = [
+    byKey(derived.table),
+    byKey(entity.table),
+    ['DELETE FROM message_status WHERE message_id = ANY($1::uuid[]) RETURNING 1', messageIds],
+  ] as const;
+  const removed = await Promise.all(deletions.map(([text, value]) => session.query(String(text), [value])));
+  return removed.reduce((sum, { length }) => sum + length, 0);
+}
+
 export async function deleteRows(
   session: PostgresClient,
   { entity, derived, keyField }: Target,

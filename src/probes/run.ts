@@ -25,6 +25,8 @@ export class Run {
   #nats: Promise<NatsClient> | undefined;
   #database: Promise<PostgresClient> | undefined;
   #holding: Promise<PostgresClient> | undefined;
+  readonly #since = new Date().toISOString();
+  #marked = false;
 
   constructor(probe: string, target: Target, context: ProbeContext) {
     this.key = `PROBE-${probe}-${randomBytes(10).toString('hex')}`;
@@ -62,20 +64,50 @@ export class Run {
     return this.nats();
   }
 
+  /** Writes down from where on messages of this run may be found, for whoever comes after it was killed. */
+  async mark(before: ReadonlyMap<string, number>): Promise<void> {
+    const { names, entity } = this.target;
+    const prefixOf = (stream: string) =>
+      stream === names.dlqStream ? names.dlqSubjectPrefix : names.subjectPrefix;
+    this.#marked = true;
+    await this.context.marks.write({
+      key: this.key,
+      since: this.#since,
+      places: [...before].map(([stream, afterSeq]) => ({
+        stream,
+        subject: `${prefixOf(stream)}.${entity.name}`,
+        afterSeq,
+      })),
+      messageIds: [...this.messageIds],
+    });
+  }
+
+  async accepted(messageId: string, before: ReadonlyMap<string, number>): Promise<void> {
+    this.messageIds.push(messageId);
+    // Where a stream drops what is acked, nothing else leads to its status row.
+    if (!this.target.keepsMessages) await this.mark(before);
+  }
+
   async cleanUp(signal: AbortSignal): Promise<void> {
     const holder = await this.#opened(this.#holding);
+    let removed = false;
     try {
       await holder?.query('ROLLBACK');
       // Messages first: a worker that comes back later must not make the rows again.
       await this.#removeSent(signal);
       const nats = await this.#opened(this.#nats);
-      await Promise.allSettled(this.stored.map(({ stream, seq }) => nats?.deleteMessage(stream, seq)));
+      const deletions = this.stored.map(({ stream, seq }) => nats?.deleteMessage(stream, seq));
+      const settled = await Promise.allSettled(deletions);
+      removed = nats !== undefined && settled.every(({ status }) => status === 'fulfilled');
     } finally {
       const database = await this.#opened(this.#database);
       if (database !== undefined) await deleteRows(database, this.target, this.keys, this.messageIds);
+      else removed = false;
       const nats = await this.#opened(this.#nats);
       await Promise.all([nats?.close(), database?.close(), holder?.close()]);
     }
+    // What could not be removed stays written down.
+    if (this.#marked && removed) await this.context.marks.erase(this.key);
   }
 
   /** The server that the connection went to may be the one that was killed, and its successor not elected yet. */
@@ -122,7 +154,7 @@ export class Run {
 }
 
 /** The id in an envelope of the pipeline. */
-const idsIn = (text: string): readonly string[] => {
+export const idsIn = (text: string): readonly string[] => {
   const id = /"message_id":"([0-9a-f-]{36})"/.exec(text)?.[1];
   return id === undefined ? [] : [id];
 };

@@ -24,7 +24,10 @@ export const forgetful = ({ keepsMessages, names }: Target): string | undefined 
   keepsMessages ? undefined : `the stream ${names.stream} does not keep messages that are acked`;
 
 /** The target, or why there is none. */
-export function findTarget({ topology, endpoints }: ProbeContext): Target | { skip: string } {
+export function findTarget({
+  topology,
+  endpoints,
+}: Pick<ProbeContext, 'topology' | 'endpoints'>): Target | { skip: string } {
   const builtin = (program: 'api' | 'worker') =>
     topology.services.find(({ source }) => source.kind === 'builtin' && source.program === program);
   const api = builtin('api');

@@ -5,6 +5,7 @@ import type { State } from '../../src/engine/state.ts';
 import type { KnownSecrets, World } from '../../src/engine/world.ts';
 import { DevenvError } from '../../src/errors.ts';
 import type { DevenvEvent } from '../../src/events.ts';
+import type { Mark } from '../../src/probes/marks.ts';
 import type { Probe } from '../../src/probes/probe.ts';
 import type { FileStamp, ObservedService, Runtime, ServiceExit } from '../../src/runtime/runtime.ts';
 import type { Deployment } from '../../src/topology/deployment.ts';
@@ -51,6 +52,9 @@ export class FakeWorld {
   cannotMend: string | null = null;
   pending: string[] = ['table orders: missing'];
   leased: Record<string, number> = {};
+  /** What killed probes left. */
+  orphans: Mark[] = [];
+  cannotRemove = false;
   probeStatus: 'passed' | 'failed' = 'passed';
   onStart: (() => void) | undefined;
   /** Subjects that everybody may publish and subscribe to, whatever is declared. */
@@ -162,6 +166,14 @@ export class FakeWorld {
       },
     },
     probes: [this.#probe('flow'), this.#probe('retry')],
+    remains: {
+      marks: () => ({ write: async () => {}, erase: async () => {}, orphans: async () => this.orphans }),
+      remove: async ({ key }) => {
+        if (this.cannotRemove) throw new DevenvError('NATS_FAILED', 'no server answers');
+        this.acts.push(`remove ${key}`);
+        return { messages: 2, rows: 3 };
+      },
+    },
     writeStandalone: async () => [],
   };
 

@@ -12,6 +12,10 @@ export async function bundleProgram(directory: string, name: string, source: str
     platform: 'node',
     format: 'esm',
     target: 'node20',
+    // Some packages are CommonJS and ask for Node's own modules while they run.
+    banner: {
+      js: "import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url);",
+    },
     write: false,
   });
   await writeFile(outfile, outputFiles[0]?.contents ?? '');

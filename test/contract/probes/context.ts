@@ -37,6 +37,7 @@ export function contextFor(
       },
       ensureRunning: async () => {},
     },
+    marks: { write: async () => {}, erase: async () => {} },
     lastLogs: async (service) => [
       { service, at: '2026-01-01T00:00:00.000Z', text: `last words of ${service}` },
     ],

@@ -18,6 +18,7 @@ it('says at once, and kills nobody, when one server is all there is', async () =
     signal: new AbortController().signal,
     emit: () => {},
     control: { kill: async (service) => void killed.push(service), ensureRunning: async () => {} },
+    marks: { write: async () => {}, erase: async () => {} },
     lastLogs: async () => [],
   };
   const report = await failover.run(context);

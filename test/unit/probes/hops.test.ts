@@ -13,6 +13,7 @@ function contextOf(parts: Partial<ProbeContext> = {}) {
     signal: new AbortController().signal,
     emit: (event) => void events.push(event),
     control: { kill: async () => {}, ensureRunning: async () => {} },
+    marks: { write: async () => {}, erase: async () => {} },
     lastLogs: async (service) => [{ service, at: '2026-01-01T00:00:00.000Z', text: 'out of memory' }],
     ...parts,
   };
