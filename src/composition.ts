@@ -1,12 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { loadConfig } from './config/load.ts';
+import { type LoadedConfig, loadConfig } from './config/load.ts';
+import { resolveConfig } from './config/resolve.ts';
 import { createEngine } from './engine/create-engine.ts';
 import type { Engine } from './engine/engine.ts';
 import type { World } from './engine/world.ts';
+import { DevenvError } from './errors.ts';
 import type { Emit } from './events.ts';
 import { probes } from './probes/index.ts';
 import type { Runtime } from './runtime/runtime.ts';
-import type { RuntimeKind } from './topology/model.ts';
+import type { Environment } from './topology/deployment.ts';
+import type { RuntimeKind, Topology } from './topology/model.ts';
 import { authDesk } from './world/auth-desk.ts';
 import { environmentOf } from './world/environment.ts';
 import { lockEnvironment } from './world/lock-desk.ts';
@@ -25,6 +28,8 @@ export interface OpenProjectOptions {
   /** Path of a devenv.yaml; without it, it is looked for from `cwd` upwards. */
   configFile?: string | undefined;
   runtime?: 'auto' | RuntimeKind | undefined;
+  /** Go by what the last `up` had when the declaration cannot be read, if that much is known. */
+  orRecalled?: 'environment' | 'topology' | undefined;
   env: NodeJS.ProcessEnv;
   /** Where sentences about the configuration itself go. */
   emit?: Emit | undefined;
@@ -46,8 +51,18 @@ const IMAGE_SETTINGS = [
 ];
 
 /** Reads a project's configuration and wires the engine to the real world. */
-export async function openProject({ cwd, env, emit, ...flags }: OpenProjectOptions): Promise<OpenedProject> {
-  const config = await loadConfig({ cwd, flags, env });
+export async function openProject(options: OpenProjectOptions): Promise<OpenedProject> {
+  const { cwd, env, emit, orRecalled, ...flags } = options;
+  let config: LoadedConfig;
+  try {
+    config = await loadConfig({ cwd, flags, env });
+  } catch (error) {
+    const recalled = await recalledProject(options, error);
+    if (recalled === null) throw error;
+    return recalled;
+  }
+  const recalled = config.configFile === null ? await recalledProject(options, null) : null;
+  if (recalled !== null) return recalled;
   for (const text of config.notes) emit?.({ type: 'note', level: 'warn', text });
   const environment = environmentOf(config.projectDir, config.environmentName);
   const { topology, runtime, configFile } = config;
@@ -56,12 +71,45 @@ export async function openProject({ cwd, env, emit, ...flags }: OpenProjectOptio
     engine: createEngine(realWorld(env), {
       environment,
       topology,
+      declaredIn: configFile,
       runtime,
       namesImages,
       findings: async () => (await import('./world/doctor-desk.ts')).declaredFindings(config, { cwd, env }),
     }),
     configFile,
   };
+}
+
+/** `error` says what is wrong with the declaration; null when there is none, which is wrong only if there was one. */
+async function recalledProject(
+  { cwd, name, configFile, env, emit, orRecalled }: OpenProjectOptions,
+  error: unknown,
+): Promise<OpenedProject | null> {
+  const unreadable = error instanceof DevenvError && /^CONFIG_/.test(error.code) ? error : null;
+  if (orRecalled === undefined || (error !== null && unreadable === null)) return null;
+  const { recall } = await import('./world/recall.ts');
+  const found = await recall({ cwd, name, configFile, env });
+  if (found === null || (unreadable === null && found.goneFile === null)) return null;
+  const { environment, goneFile } = found;
+  const topology = found.topology ?? (orRecalled === 'environment' ? shippedTopology(environment) : null);
+  if (topology === null) return null;
+  const [first = unreadable?.message ?? `${goneFile} is gone`, ...more] = unreadable?.details ?? [];
+  const others = more.length === 0 ? '' : ` (and ${more.length} more)`;
+  emit?.({
+    type: 'note',
+    level: 'warn',
+    text: `${first.replace(/\.$/, '')}${others}; going by what environment ${environment.name} was last brought up from`,
+  });
+  const findings = async () => [];
+  const project = { environment, topology, runtime: 'auto', namesImages: false, findings } as const;
+  return { engine: createEngine(realWorld(env), project), configFile: null };
+}
+
+/** Without a file and variables nothing can be wrong with it. */
+function shippedTopology({ projectDir }: Environment): Topology | null {
+  const nothing = { flags: {}, env: {}, dotenv: undefined, project: undefined };
+  const resolved = resolveConfig({ projectDir, ...nothing });
+  return 'problems' in resolved ? null : resolved.topology;
 }
 
 function realWorld(env: NodeJS.ProcessEnv): World {

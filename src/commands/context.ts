@@ -8,7 +8,7 @@ import type { ReportOptions } from '../ui/report.ts';
 /** What a verb gets from the CLI; everything it may touch of the process it runs in. */
 export interface CommandContext {
   /** Loads the project and wires the engine, at the first call and only then. */
-  open(options?: { runtime?: 'auto' | RuntimeKind }): Promise<OpenedProject>;
+  open(options?: Pick<OpenProjectOptions, 'runtime' | 'orRecalled'>): Promise<OpenedProject>;
   /** Aborts at the first Ctrl-C, with INTERRUPTED as its reason. */
   readonly signal: AbortSignal;
   readonly emit: Emit;
@@ -55,6 +55,11 @@ export interface OpenProjectOptions {
   name?: string;
   configFile?: string;
   runtime?: 'auto' | RuntimeKind;
+  /**
+   * What must be known of the environment for the verb to go on, with a warning, when its declaration cannot be read
+   * any more: which one it is, or also what it consists of. Default: it does not go on.
+   */
+  orRecalled?: 'environment' | 'topology';
   env: NodeJS.ProcessEnv;
   emit?: Emit;
 }

@@ -7,7 +7,8 @@ export const down = defineCommand({
   summary: 'stop the environment; its data is kept',
   description:
     'Stops and removes everything of the environment, whatever an interrupted `up` left of it. The data of NATS and ' +
-    'Postgres is kept unless --volumes is given. When nothing runs it says so and succeeds.',
+    'Postgres is kept unless --volumes is given. When nothing runs it says so and succeeds. A devenv.yaml that broke or ' +
+    'went away since the last `up` does not stop it.',
   arguments: [],
   options: { volumes: flag('--volumes', 'remove the data of NATS and Postgres as well') },
   examples: [
@@ -16,7 +17,7 @@ export const down = defineCommand({
     { command: 'devenv down --name second', meaning: 'another environment of this project' },
   ],
   async run(context, { options }) {
-    const { engine } = await context.open();
+    const { engine } = await context.open({ orRecalled: 'environment' });
     const result = await engine.down(options, { emit: context.emit, signal: context.signal });
     await context.result(result, (report) => downLines(result, options, report));
     return EXIT.ok;

@@ -56,7 +56,7 @@ export const logs = defineCommand({
     { command: 'devenv logs nats --since 2026-01-31T12:00:00Z --json', meaning: 'for scripts' },
   ],
   async run(context, { args, options }) {
-    const { engine } = await context.open();
+    const { engine } = await context.open({ orRecalled: 'topology' });
     const services = serviceNames(engine.topology);
     expectKnown('UNKNOWN_SERVICE', 'service', args, services);
     const query: LogQuery = {

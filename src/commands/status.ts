@@ -15,7 +15,7 @@ export const status = defineCommand({
     { command: "devenv status --json | jq '.services[].url'", meaning: 'for scripts' },
   ],
   async run(context) {
-    const { engine } = await context.open();
+    const { engine } = await context.open({ orRecalled: 'topology' });
     const report = await engine.status({ emit: context.emit, signal: context.signal });
     await context.result(report, (options) => statusLines(report, context.now(), options));
     return EXIT.ok;

@@ -191,6 +191,10 @@ async function remember(
     lastProbe: before?.lastProbe ?? null,
   };
   await world.state.saveSecrets(environment, secrets);
+  await world.state.saveDeclared(environment, {
+    file: project.declaredIn ?? null,
+    topology: project.topology,
+  });
   await world.state.save(environment, state);
   return state;
 }

@@ -6,6 +6,8 @@ import type { RuntimeKind, Topology } from '../topology/model.ts';
 export interface Project {
   environment: Environment;
   topology: Topology;
+  /** The devenv.yaml that says so, absolute; nothing when there is none. */
+  declaredIn?: string | null;
   /** What the configuration asks for. */
   runtime: 'auto' | RuntimeKind;
   /** Whether an image was named by the user, in whatever place, rather than proposed by devenv. */

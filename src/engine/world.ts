@@ -63,8 +63,17 @@ export interface StateStore {
   save(environment: Environment, state: State): Promise<void>;
   loadSecrets(environment: Environment): Promise<KnownSecrets | null>;
   saveSecrets(environment: Environment, secrets: Secrets): Promise<void>;
+  /** For commands that come when the declaration cannot be read any more. */
+  saveDeclared(environment: Environment, declared: Declared): Promise<void>;
   /** Removes the environment's whole state folder, and `.devenv` with it when nothing else is in there. */
   remove(environment: Environment): Promise<boolean>;
+}
+
+/** What an environment was brought up from. */
+export interface Declared {
+  /** Absolute; null when there was no devenv.yaml. */
+  file: string | null;
+  topology: Topology;
 }
 
 export interface PortDesk {

@@ -2,14 +2,20 @@ import { readdir, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ensureDir, readText, removeTree, writeFileAtomic, writeJson } from '../adapters/files.ts';
 import { parseState } from '../engine/state.ts';
-import type { KnownSecrets, StateStore } from '../engine/world.ts';
+import type { Declared, KnownSecrets, StateStore } from '../engine/world.ts';
 import { DevenvError } from '../errors.ts';
 import type { Environment, NatsCredential } from '../topology/deployment.ts';
 
 const IGNORE_ALL = '# Made by devenv; nothing in here belongs in version control.\n*\n';
 
-/** `<project>/.devenv/<environment>/{state,secrets}.json`. */
-export const stateStore: StateStore = {
+/** Raised whenever the model changes so that commands could not use an older one. */
+const DECLARED_VERSION = 1;
+
+/** `<project>/.devenv/<environment>/{state,secrets,declared}.json`. */
+export const stateStore: StateStore & {
+  /** null when there is none that this devenv understands. */
+  loadDeclared(environment: Environment): Promise<Declared | null>;
+} = {
   async load(environment) {
     const file = stateFile(environment);
     const text = await readText(file);
@@ -32,6 +38,17 @@ export const stateStore: StateStore = {
     await writeJson(secretsFile(environment), secrets, { mode: 0o600 });
   },
 
+  async saveDeclared(environment, declared) {
+    await makeFolder(environment);
+    // Variables of the user's own services may be secrets.
+    await writeJson(declaredFile(environment), { version: DECLARED_VERSION, ...declared }, { mode: 0o600 });
+  },
+
+  async loadDeclared(environment) {
+    const text = await readText(declaredFile(environment));
+    return text === undefined ? null : parseDeclared(text);
+  },
+
   async remove(environment) {
     const existed = await readdir(environment.stateDir).then(
       () => true,
@@ -44,6 +61,7 @@ export const stateStore: StateStore = {
 };
 
 const stateFile = ({ stateDir }: Environment) => join(stateDir, 'state.json');
+const declaredFile = ({ stateDir }: Environment) => join(stateDir, 'declared.json');
 const secretsFile = ({ stateDir }: Environment) => join(stateDir, 'secrets.json');
 
 async function makeFolder({ stateDir }: Environment): Promise<void> {
@@ -58,6 +76,17 @@ async function removeWhenLast(folder: string): Promise<void> {
   if (left.some((name) => name !== '.gitignore')) return;
   await removeTree(join(folder, '.gitignore'));
   await rmdir(folder).catch(() => undefined);
+}
+
+function parseDeclared(text: string): Declared | null {
+  try {
+    const { version, file, topology } = JSON.parse(text) as Partial<Declared> & { version?: unknown };
+    const isTopology = typeof topology?.project === 'string' && Array.isArray(topology.services);
+    if (version !== DECLARED_VERSION || !isTopology) return null;
+    return { file: typeof file === 'string' ? file : null, topology };
+  } catch {
+    return null;
+  }
 }
 
 function parseSecrets(text: string, file: string): KnownSecrets {

@@ -88,6 +88,7 @@ export class FakeWorld {
       save: async (_environment, state) => {
         this.state = state;
       },
+      saveDeclared: async () => {},
       loadSecrets: async () => this.secrets,
       saveSecrets: async (_environment, secrets) => {
         this.secrets = secrets;
