@@ -23,9 +23,9 @@ export function namedPaths(facts: StaticFacts): readonly string[] {
  * machine; else it is the very path, and one without a slash at its beginning counts from where the server is started:
  * that is mostly here, or beside the configuration.
  */
-function pathsOnHost(facts: StaticFacts, { file }: ConfDocument, named: string): readonly string[] {
-  const document = facts.confs.find((conf) => conf.file === file);
-  const services = document === undefined ? [] : servicesReading(facts, serverConf(document));
+function pathsOnHost(facts: StaticFacts, document: ConfDocument, named: string): readonly string[] {
+  const { file, embedded } = document;
+  const services = servicesReading(facts, serverConf(document));
   if (services.length > 0) {
     const inside = posix.resolve('/', named);
     return services.flatMap(({ service }) => {
@@ -34,6 +34,7 @@ function pathsOnHost(facts: StaticFacts, { file }: ConfDocument, named: string):
     });
   }
   // Under Kubernetes and the like nobody knows.
+  if (embedded !== undefined) return [];
   if (posix.isAbsolute(named)) return [named];
   return [...new Set([posix.normalize(named), posix.join(posix.dirname(file), named)])];
 }

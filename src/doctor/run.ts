@@ -65,8 +65,12 @@ const findingOf = (rule: Rule, report: Report): Finding => ({
   cause: readable(report.cause),
   symptom: readable(report.symptom ?? rule.symptoms[0] ?? ''),
   fix: readable(report.fix),
-  ...(report.edits === undefined || report.edits.length === 0 ? {} : { edits: report.edits }),
+  ...(isEditable(report.edits) ? { edits: report.edits } : {}),
 });
+
+/** What stands behind an encoding (base64 in a Secret) has a place and no offsets. */
+const isEditable = (edits: Report['edits']): edits is NonNullable<Report['edits']> =>
+  edits !== undefined && edits.length > 0 && edits.every(({ start, end }) => start <= end);
 
 /** A name of a million characters in a file is no reason to print it three times. */
 const MOST_OF_ONE_WORD = 500;

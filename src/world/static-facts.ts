@@ -1,43 +1,15 @@
 import { existsSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
-import type { LoadedConfig } from '../config/load.ts';
-import { interpolated } from '../doctor/compose/interpolation.ts';
 import { composeProblems, isMap } from '../doctor/compose/shape.ts';
 import type { NamedFile, StaticFacts, YamlText } from '../doctor/facts.ts';
 import type { ConfDocument } from '../doctor/nats-conf/document.ts';
-import { NEWEST_NATS, natsVersionOfImage } from '../doctor/nats-versions.ts';
 import { DevenvError } from '../errors.ts';
+import { embeddedConfs } from './embedded-confs.ts';
+import { readVersion } from './read-version.ts';
+import type { GatheredFacts, ReadFile, StaticSources } from './static-sources.ts';
 import { readTextOf } from './text-files.ts';
 
-export interface StaticSources {
-  /** Names of files are printed relative to it. */
-  cwd: string;
-  /** Paths as they were given, relative to `cwd` or absolute; `-` is what stands in `stdin`. */
-  confs?: readonly string[];
-  composes?: readonly string[];
-  manifests?: readonly string[];
-  stdin?: string;
-  config?: Pick<LoadedConfig, 'topology' | 'place' | 'origin' | 'declaration' | 'configFile'> | null;
-  /** Three numbers with dots; wins over what the files say. */
-  natsVersion?: string | undefined;
-  env?: Readonly<Record<string, string | undefined>>;
-}
-
-export interface GatheredFacts {
-  facts: StaticFacts;
-  /** Where `facts.natsVersion` comes from: `--nats-version`, `image nats:2.10-alpine in compose.yaml`, … */
-  versionOrigin: string;
-  /** Every file that was read: name as printed → absolute path and text. What the doctor may edit. */
-  files: ReadonlyMap<string, ReadFile>;
-  /** What belongs to it and could not be read, a sentence each. */
-  notes: readonly string[];
-}
-
-export interface ReadFile {
-  /** Absolute; null for standard input, which can be quoted and not be edited. */
-  path: string | null;
-  text: string;
-}
+export type { GatheredFacts } from './static-sources.ts';
 
 /**
  * Reads everything that static rules reason about. Throws USAGE for files that are not there or cannot be read, and
@@ -53,19 +25,20 @@ export async function gatherStaticFacts(sources: StaticSources): Promise<Gathere
     const { file, text } = config.declaration;
     files.set(file, { path: config.configFile, text });
   }
-  const { version, origin } = versionOf(sources, composes);
+  const { version, origin } = readVersion(sources, composes, manifests);
   const project =
     config === null ? null : (await import('../doctor/declared-project.ts')).declaredProject(config);
   const facts = { project, confs: [], composes, manifests, natsVersion: version, env };
   const named = sources.confs ?? [];
   const { paths, notes } =
     named.length > 0 || composes.length === 0 ? { paths: named, notes: [] } : await mountedFiles(facts, cwd);
-  const confs = await readConfs(paths, { cwd, env, version, files, read });
+  const embedded = await embeddedConfs(facts, { cwd, files });
+  const confs = [...(await readConfs(paths, { cwd, env, version, files, read })), ...embedded.confs];
   return {
     facts: { ...facts, confs, ...(await readNamed({ ...facts, confs }, cwd)) },
     versionOrigin: origin,
     files,
-    notes: [...notes, ...(await unknownManifests(manifests))],
+    notes: [...notes, ...embedded.notes, ...(await unknownManifests(manifests))],
   };
 }
 
@@ -216,31 +189,5 @@ function notYaml(what: string, name: string, text: string, problems: readonly Pr
     hint: isTemplate
       ? 'It is a template of Helm: render it first, for example with `helm template . > rendered.yaml`.'
       : 'Correct the lines above and run the command again.',
-  });
-}
-
-/** What was asked for wins over the image that will run, and that over the version declared. */
-function versionOf(
-  { natsVersion, config, env = {} }: StaticSources,
-  composes: readonly YamlText[],
-): { version: string; origin: string } {
-  if (natsVersion !== undefined) return { version: natsVersion, origin: '--nats-version' };
-  for (const { file, value } of composes) {
-    for (const written of imagesOf(value)) {
-      const image = interpolated(written, env);
-      const version = natsVersionOfImage(image);
-      if (version !== undefined) return { version, origin: `image ${image} in ${file}` };
-    }
-  }
-  if (config) return { version: config.topology.nats.version, origin: 'nats.version' };
-  return { version: NEWEST_NATS, origin: 'the newest that devenv knows' };
-}
-
-function imagesOf(compose: unknown): string[] {
-  const services = (compose as { services?: unknown } | undefined)?.services;
-  if (typeof services !== 'object' || services === null) return [];
-  return Object.values(services as Record<string, unknown>).flatMap((service) => {
-    const image = (service as { image?: unknown } | null)?.image;
-    return typeof image === 'string' ? [image] : [];
   });
 }

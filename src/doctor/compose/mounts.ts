@@ -34,19 +34,19 @@ export function mountsOf(service: YamlMap, path: YamlPath, replace: Replace): Mo
         : [],
     ),
     ...list(service.configs).flatMap((item, index): Mount[] => {
-      const target = isMap(item) ? textOf(item.target) : undefined;
-      const source = isMap(item) ? textOf(item.source) : undefined;
-      return target === undefined || source === undefined
-        ? []
-        : [
-            {
-              kind: 'config',
-              source,
-              target: folder(target),
-              readOnly: true,
-              path: [...path, 'configs', index],
-            },
-          ];
+      const source = isMap(item) ? textOf(item.source) : textOf(item);
+      if (source === undefined) return [];
+      // Without a target it is at the root, under its own name.
+      const target = (isMap(item) ? textOf(item.target) : undefined) ?? source;
+      return [
+        {
+          kind: 'config',
+          source,
+          target: folder(posix.resolve('/', replace(target))),
+          readOnly: true,
+          path: [...path, 'configs', index],
+        },
+      ];
     }),
   ];
 }

@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import type { StaticFacts } from '../facts.ts';
+import type { ConfDocument } from '../nats-conf/document.ts';
 import { type ServerConf, serverConf } from '../nats-conf/server.ts';
 import { natsVersionOf } from '../nats-versions.ts';
 import { onceFor } from '../once.ts';
@@ -7,7 +8,7 @@ import { folder, isWithin, type Mount, mountAt } from './mounts.ts';
 import { type NatsArguments, type NatsFlag, natsArguments } from './nats-flags.ts';
 import { type ComposeService, composeServices } from './services.ts';
 import { argumentsOf, type Word } from './words.ts';
-import type { YamlPath } from './yaml-parts.ts';
+import { mapAt, textOf, type YamlPath } from './yaml-parts.ts';
 
 /** A service of a Compose file that runs nats-server. */
 export interface NatsService {
@@ -105,19 +106,35 @@ function confOf(
   const onHost = mount && hostPath(service, mount, wanted);
   const file = posix.basename(onHost ?? wanted);
   const document =
+    confs.find((conf) => mount !== undefined && isContentOf(service, mount, conf)) ??
     confs.find((conf) => onHost !== undefined && posix.normalize(conf.file) === onHost) ??
     // It may be built into the image, or the two were named from different folders.
     (named ? onlyOne(confs.filter((conf) => posix.basename(conf.file) === file)) : undefined);
   return document && serverConf(document);
 }
 
+/** Is it the text of a config that the Compose file itself has, and that is mounted there? */
+const isContentOf = ({ yaml }: ComposeService, { kind, source }: Mount, { file, embedded }: ConfDocument) =>
+  kind === 'config' &&
+  embedded?.kind === 'compose' &&
+  file === yaml.file &&
+  source !== undefined &&
+  embedded.path.join('\n') === contentPath(source).join('\n');
+
+/** Where a Compose file has the text of one of its configs. https://docs.docker.com/reference/compose-file/configs/ */
+export const contentPath = (config: string): readonly string[] => ['configs', config, 'content'];
+
 /** Path on the host, relative like the name of the Compose file; undefined when no file of the host is there. */
 export function hostPath({ yaml }: ComposeService, mount: Mount, inside: string): string | undefined {
-  if (mount.kind !== 'bind' || mount.source === undefined) return undefined;
+  const named =
+    mount.kind === 'config' && mount.source !== undefined
+      ? textOf(mapAt(yaml.value, 'configs', mount.source)?.file)
+      : mount.kind === 'bind'
+        ? mount.source
+        : undefined;
+  if (named === undefined) return undefined;
   const rest = posix.relative(mount.target, inside);
-  const source = posix.isAbsolute(mount.source)
-    ? mount.source
-    : posix.join(posix.dirname(yaml.file), mount.source);
+  const source = posix.isAbsolute(named) ? named : posix.join(posix.dirname(yaml.file), named);
   return posix.normalize(posix.join(source, rest));
 }
 

@@ -11,6 +11,8 @@ export interface Container extends YamlPart {
   /** Entry point, command and arguments as far as they are given. */
   words: readonly Word[];
   environment: readonly EnvironmentVariable[];
+  /** Whether it has more variables, whose names stand elsewhere (`envFrom`, `env_file`). */
+  takesOver?: boolean;
 }
 
 /** All containers that the files tell of, those of Compose files first. */
@@ -33,7 +35,7 @@ export const containers = (facts: StaticFacts): readonly Container[] => [
 ];
 
 /** Of a Pod, or of what makes Pods: Deployment, StatefulSet, DaemonSet, Job, CronJob. */
-function containersOfManifest(yaml: YamlText): Container[] {
+export function containersOfManifest(yaml: YamlText): Container[] {
   if (!isMap(yaml.value) || textOf(yaml.value.kind) === undefined) return [];
   const pods: YamlPath[] = [
     ['spec'],
@@ -71,6 +73,7 @@ function containerOf(item: YamlMap, { yaml, path }: YamlPart, owner: string): Co
       label: `container ${textOf(item.name) ?? image} of ${owner}`,
       image,
       words: [...words('command'), ...words('args')],
+      takesOver: Array.isArray(item.envFrom) && item.envFrom.length > 0,
       environment: variables.flatMap((variable, index) => {
         const name = isMap(variable) ? textOf(variable.name) : undefined;
         return name === undefined

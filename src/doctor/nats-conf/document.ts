@@ -11,6 +11,15 @@ export interface ConfDocument {
   problems: readonly ConfProblem[];
   /** Texts of the file and of everything that it includes, by the name as printed; for edits. */
   sources: ReadonlyMap<string, string>;
+  /** Present when it is no file of its own but a value in a YAML file, the one that `file` names. */
+  embedded?: {
+    /** `ConfigMap nats`, `configs.nats` */
+    owner: string;
+    /** Of the value. */
+    path: readonly (string | number)[];
+    /** A Compose file tells who reads it; of a manifest nobody knows. */
+    kind: 'manifest' | 'compose';
+  };
 }
 
 /** Lines and columns count from 1; offsets in UTF-16 units of the file's text. */

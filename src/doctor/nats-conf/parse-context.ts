@@ -1,9 +1,9 @@
 import type { Allowance } from './allowance.ts';
 import type { ConfSpan } from './document.ts';
-import type { SourceText } from './source-text.ts';
+import type { SourceText, TextOrigin } from './source-text.ts';
 
 export type ReadText =
-  | { text: string }
+  | { text: string; origin?: TextOrigin }
   | { error: 'missing' | 'unreadable' | 'too-large' | 'folder'; reason: string };
 
 /** What all texts of one document have in common. */

@@ -3,7 +3,7 @@ import type { ConfDocument, ConfProblem } from './document.ts';
 import { goQuoted } from './go-values.ts';
 import type { ParseContext, ReadText } from './parse-context.ts';
 import { Reader } from './reader.ts';
-import { SourceText } from './source-text.ts';
+import { SourceText, type TextOrigin } from './source-text.ts';
 import { isAtLeast, NEWEST } from './versions.ts';
 
 export type { ReadText };
@@ -17,6 +17,8 @@ export interface ParseOptions {
   maxDepth?: number;
   /** Version of the nats-server that reads the file. Default: the newest known. */
   version?: string;
+  /** Where the text stands, when it is a part of another file. */
+  origin?: TextOrigin | undefined;
 }
 
 /** Characters; a nats.conf is a few thousand. */
@@ -29,12 +31,13 @@ const MARK = '\ufeff';
  */
 export function parseConf(file: string, text: string, options: ParseOptions): ConfDocument {
   const { env, read, maxDepth = 500, version = NEWEST } = options;
-  const sources = new Map([[file, text]]);
-  const whole = new SourceText(file, text);
+  const whole = new SourceText(file, text, options.origin);
+  const { shown } = whole;
+  const sources = new Map([[shown.file, shown.text]]);
   if (text.length > MOST_TEXT) {
     const message = `${text.length} characters are more than any nats.conf has`;
     const problem: ConfProblem = { code: 'too-large', span: whole.span(0, 0), message };
-    return { file, entries: [], problems: [problem], sources };
+    return { file: shown.file, entries: [], problems: [problem], sources };
   }
   const context: ParseContext = { env, read, maxDepth, version, sources, allowance: new Allowance() };
   const reader = new Reader(context, { source: whole, chain: [file], within: null });
@@ -48,10 +51,15 @@ export function parseConf(file: string, text: string, options: ParseOptions): Co
       message: 'config has no values or is empty',
     });
   const first = entries[0];
-  if (first?.key.startsWith(MARK) && first.keySpan.start === 0) {
+  if (first?.key.startsWith(MARK) && text.startsWith(MARK)) {
     first.key = first.key.slice(MARK.length);
     const message = `unknown field ${goQuoted(`${MARK}${first.key}`)}`;
-    problems.push({ code: 'bom', span: { ...first.keySpan, end: MARK.length }, message, subject: first.key });
+    problems.push({
+      code: 'bom',
+      span: { ...first.keySpan, end: first.keySpan.start + MARK.length },
+      message,
+      subject: first.key,
+    });
   }
-  return { file, entries, problems, sources };
+  return { file: shown.file, entries, problems, sources };
 }

@@ -194,9 +194,10 @@ export class Reader {
       fail(read.error === 'missing' ? 'include-missing' : 'include-unreadable', read.reason);
       return;
     }
-    this.context.sources.set(path, read.text);
+    const included = new SourceText(path, read.text, read.origin);
+    this.context.sources.set(included.shown.file, included.shown.text);
     const reader = new Reader(this.context, {
-      source: new SourceText(path, read.text),
+      source: included,
       chain: [...chain, path],
       within: null,
     });

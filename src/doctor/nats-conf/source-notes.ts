@@ -27,9 +27,9 @@ export class SourceNotes {
   /** A key without a value at the end. `}` is let through, for files that are JSON. */
   unfinished(end: Token, key: Token): void {
     if (key.text === '}') return;
-    const { line, column } = this.source.span(end.start, end.start);
+    const { file, line, column } = this.source.span(end.start, end.start);
     const position = `${line}:${line === 1 ? column - 1 : column}`;
-    this.problem(this.broken, key, `config is invalid (${this.source.file}:${position})`, key.text);
+    this.problem(this.broken, key, `config is invalid (${file}:${position})`, key.text);
   }
 
   /** Of a file that is no text it matters little which character the server stops at. */

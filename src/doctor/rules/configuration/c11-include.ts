@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import type { Report } from '../../finding.ts';
 import { defineRule } from '../../rule.ts';
 import { type Refusal, refusals, refused } from './refusals.ts';
@@ -41,7 +42,9 @@ function report(refusal: Refusal): Report {
         symptom: refusal.message.replace(/', .*$/s, "'"),
         cause: isAbsolute
           ? `The include begins with a slash and is looked for below the folder of ${span.file} all the same, as ${path}, which is not there.`
-          : `There is no file ${path}.`,
+          : document.embedded === undefined
+            ? `There is no file ${path}.`
+            : `${document.embedded.owner} has no ${posix.basename(path)}, so the server finds no such file beside this one.`,
         fix: isAbsolute
           ? `Write the path as seen from the folder of ${span.file}.`
           : `Make the file, or correct the path; it is taken from the folder of ${span.file}.`,

@@ -21,7 +21,7 @@ export const c20EmptyFile = defineRule({
         ? refused(refusal, {
             cause: `The file begins with a byte order mark, so that its first name is not ${problem.subject ?? 'what it looks like'}.`,
             fix: 'Save the file as UTF-8 without a byte order mark.',
-            edits: [{ file: span.file, start: 0, end: 1, text: '' }],
+            edits: [{ file: span.file, start: span.start, end: span.start + 1, text: '' }],
           })
         : refused(refusal, {
             cause: 'The file holds no setting: nothing, or comments only.',
