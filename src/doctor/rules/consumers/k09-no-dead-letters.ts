@@ -2,6 +2,7 @@ import { givenUpLive } from '../../live/given-up.ts';
 import { placeText } from '../../place-text.ts';
 import { defineRule } from '../../rule.ts';
 import { writtenConsumers } from '../../written/consumers.ts';
+import { consumedStreams } from '../streams/streams-of-consumers.ts';
 import { capturingStreams, hearsOfGivenUp, looksLikeDeadLetters } from './dead-letters.ts';
 import { workersIn } from './declared-work.ts';
 
@@ -32,6 +33,8 @@ export const k09NoDeadLetters = defineRule({
       const { account, name, fields } = consumer;
       const [stream] = consumer.streams;
       if (account === null || stream === undefined || (fields.maxDeliver ?? -1) <= 0) continue;
+      // On a stream that there is not, nothing is given up; S10 says so.
+      if (!consumedStreams(facts).some((each) => each.name === stream && each.account === account)) continue;
       const workers = workersOf(consumer);
       const saves = workers.some(({ actor }) =>
         actor.role.publishes.some(

@@ -28,7 +28,9 @@ export const s10MissingStreamOrConsumer = defineRule({
       const account = consumer.account;
       for (const stream of consumer.streams) {
         if (account === null || names.hasStream(account, stream)) continue;
-        yield missingStream(consumer.place('stream'), consumer.title, stream, names.streamsIn(account));
+        if (isShipped(project, consumer.place('stream')))
+          yield shippedConsumer(project, consumer.name, stream);
+        else yield missingStream(consumer.place('stream'), consumer.title, stream, names.streamsIn(account));
       }
     }
     for (const { actor, streams, work, place } of declaredWork(project)) {
@@ -66,6 +68,22 @@ export const s10MissingStreamOrConsumer = defineRule({
   },
   live: missingLive,
 });
+
+/** Is it one of the consumers that are there because devenv.yaml has a list of streams and none of consumers? */
+const isShipped = (project: DeclaredProject, place: Report['place']): boolean =>
+  place.kind === 'file' &&
+  place.line === 1 &&
+  project.written(['consumers']) === undefined &&
+  project.written(['streams']) !== undefined;
+
+function shippedConsumer(project: DeclaredProject, name: string, stream: string): Report {
+  return {
+    place: project.place(['streams'], 'key'),
+    cause: `Without a list of consumers, devenv takes ${stream}/${name} of the shipped pipeline, and no stream of the list is called ${stream}.`,
+    fix: `Write \`consumers: []\` or a list of your own beside it, or call one of the streams ${stream}.`,
+    symptom: 'stream not found',
+  };
+}
 
 function missingStream(
   place: Report['place'],
