@@ -1,8 +1,9 @@
 import { randomInt } from 'node:crypto';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import pg from 'pg';
 import { describe, expect, it } from 'vitest';
 import type { DownResult, StatusReport, UpResult } from '../../src/engine/engine.ts';
 import { STATE_VERSION } from '../../src/engine/state.ts';
@@ -175,6 +176,70 @@ describe('bad luck on the process runtime', () => {
     process.kill(Number(/^PPid:\s+(\d+)/m.exec(status)![1]), 'SIGKILL');
     const { services } = await sandbox.json<UpResult>(['up']);
     expect(services.every(({ health }) => health.status === 'ready')).toBe(true);
+  });
+
+  it('kill -9 of devenv at any moment of a probe, then a probe: nothing of the killed ones is left', async () => {
+    await using sandbox = await Sandbox.create({}, env);
+    await sandbox.json<UpResult>(['up', '--no-probe']);
+    const { DATABASE_URL } = await sandbox.json<Record<string, string>>(['env', '--format', 'json']);
+    const before = (await sandbox.json<StatusReport>(['status'])).jetstream!.streams;
+    for (const name of ['restart', 'restart', 'flow']) {
+      const probe = sandbox.start(['probe', name]);
+      // Most of them fall into the time in which it sends; that no message was sent yet is a moment, too.
+      await delay(randomInt(500, 1_500));
+      probe.kill('SIGKILL');
+      await probe;
+    }
+    await sandbox.json(['probe', 'flow']);
+    const after = (await sandbox.json<StatusReport>(['status'])).jetstream!.streams;
+    expect(after.map(({ messages }) => messages)).toEqual(before.map(({ messages }) => messages));
+    const database = new pg.Client({ connectionString: DATABASE_URL! });
+    await database.connect();
+    try {
+      for (const table of ['orders', 'order_line_items', 'message_status'])
+        expect((await database.query(`SELECT * FROM ${table}`)).rows).toEqual([]);
+    } finally {
+      await database.end();
+    }
+    expect(await readdir(join(sandbox.dir, '.devenv', sandbox.name.toLowerCase(), 'probes'))).toEqual([]);
+  });
+
+  it('a declaration that broke or is gone: status, logs and down go by what the last up had', async () => {
+    const declared = 'project: shopping\nservices:\n  shop: { command: [node, shop.js] }\n';
+    await using sandbox = await Sandbox.create(
+      { 'devenv.yaml': declared, 'shop.js': 'console.log("open"); setInterval(() => {}, 1_000);' },
+      env,
+    );
+    const file = join(sandbox.dir, 'devenv.yaml');
+    const ways: [string, RegExp, () => Promise<void>][] = [
+      ['a syntax error', /devenv\.yaml:\d+:\d+: /, () => writeFile(file, 'services: {')],
+      ['unknown keys', /foo: unknown key.*\(and 1 more\)/s, () => writeFile(file, 'foo: 1\nbar: 2\n')],
+      ['no file', /devenv\.yaml is gone/, () => rm(file)],
+    ];
+    for (const [way, told, breakIt] of ways) {
+      await sandbox.write('devenv.yaml', declared);
+      await sandbox.json<UpResult>(['up', '--no-probe']);
+      await breakIt();
+      const status = await sandbox.run(['status', '--json']);
+      expect(status.stderr, way).toMatch(told);
+      const { name, services } = JSON.parse(status.stdout) as StatusReport;
+      expect([name, ...services.map(({ service, state }) => `${service} ${state}`)]).toEqual([
+        'shopping',
+        'nats running',
+        'postgres running',
+        'shop running',
+      ]);
+      expect((await sandbox.run(['logs', 'shop'])).stdout).toContain('open');
+      const other = await sandbox.run(['down', '--name', 'other']);
+      expect(`${other.stdout} ${other.stderr}`).not.toContain('shopping is down');
+      const { status: exit, stdout, stderr } = await sandbox.run(['down', '--volumes']);
+      expect([exit, stderr]).toEqual([0, expect.stringMatching(told)]);
+      expect(stdout).toContain('shopping is down');
+      expect(await devenvFolders(sandbox.dir)).toEqual([]);
+    }
+    // Nothing to go by: what is wrong is told as ever.
+    await sandbox.write('devenv.yaml', 'foo: 1\n');
+    expect((await sandbox.run(['down'])).status).toBe(2);
   });
 
   it('ten ups at once never collide', async () => {
