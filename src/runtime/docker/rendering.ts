@@ -40,8 +40,15 @@ export function builtImages({ environment, topology }: Deployment): Record<strin
   );
 }
 
-/** Writes what changed. A file that is the same keeps its inode, which a running container may have mounted. */
-export async function writeRendered(files: readonly RenderedFile[], folder: string): Promise<void> {
+/**
+ * Writes what changed. A file that is the same keeps its inode, which a running container may have mounted. `kept`: paths
+ * that stay as they are when they are there.
+ */
+export async function writeRendered(
+  files: readonly RenderedFile[],
+  folder: string,
+  kept: ReadonlySet<string> = new Set(),
+): Promise<void> {
   const folders = new Set(files.flatMap(({ path }) => parentsOf(path)));
   for (const path of folders) {
     const mode = folderMode(path);
@@ -52,7 +59,9 @@ export async function writeRendered(files: readonly RenderedFile[], folder: stri
   await Promise.all(
     files.map(async ({ path, mode, content }) => {
       const target = join(folder, path);
-      if ((await readText(target)) !== content) await writeFileAtomic(target, content, { mode });
+      const present = await readText(target);
+      if (kept.has(path) && present !== undefined) return;
+      if (present !== content) await writeFileAtomic(target, content, { mode });
       await chmod(target, mode);
     }),
   );

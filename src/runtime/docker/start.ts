@@ -44,11 +44,8 @@ export async function startServices(
   const [containers] = await Promise.all([
     listContainers(client, environment, signal),
     ensureDir(environment.stateDir, { mode: 0o700 }).then(() =>
-      writeRendered(
-        // A server that goes on running has mounted its file as it is.
-        render(deployment, assets).files.filter(({ path }) => !staying.has(path)),
-        environment.stateDir,
-      ),
+      // A server that goes on running has mounted its file as it is; without any, Compose makes no container beside it.
+      writeRendered(render(deployment, assets).files, environment.stateDir, staying),
     ),
   ]);
   const obsolete = containers.filter((container) => concerned(container) || !declared.has(container.service));
