@@ -12,13 +12,14 @@ import { DevenvError } from '../../../../src/errors.ts';
 import type { Topology } from '../../../../src/topology/model.ts';
 import { factsOfCase } from '../../../helpers/doctor-fixtures.ts';
 import { type NatsServerBinary, natsServers } from '../../../helpers/nats-servers.ts';
+import { randomSeed } from '../../../helpers/random-seed.ts';
 import { createAll, type Refused } from './created-topology.ts';
 import { LimitedServers } from './limited-servers.ts';
 import { pulled } from './pulled.ts';
 import { type Declaration, declaration } from './topology-generator.ts';
 
 /** Set DEVENV_TEST_SEED to see a failure again, and DEVENV_TEST_RUNS to look further. */
-const seed = Number(process.env.DEVENV_TEST_SEED ?? Math.floor(Math.random() * 2 ** 31));
+const seed = randomSeed();
 const runs = Number(process.env.DEVENV_TEST_RUNS ?? 80);
 
 /** What servers decide when streams and consumers are made, and the first and last series that decide so. */
@@ -120,7 +121,7 @@ describe('random topologies', async () => {
     { servers: 3, count: Math.ceil(runs / 15) },
   ] as const)(
     `get the same verdict from the rules as from $servers real servers (seed ${seed})`,
-    { timeout: 240_000 },
+    { timeout: 600_000 },
     async ({ servers, count }) => {
       expect(binaries.length, 'a nats-server is needed to compare with').toBeGreaterThan(0);
       const tally = { clean: 0, refused: 0, unread: 0 };
@@ -162,7 +163,7 @@ describe('random topologies', async () => {
       expect(tally.unread).toBeLessThan(count / 4);
       if (count < 60) return;
       // Were nearly all refused, nothing would be known of what is accepted.
-      expect(tally.clean).toBeGreaterThan(count / 10);
+      expect(tally.clean).toBeGreaterThan(count / 20);
       expect(tally.refused).toBeGreaterThan(count / 10);
     },
   );
