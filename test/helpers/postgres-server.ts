@@ -2,12 +2,12 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chown, cp, mkdir, mkdtemp, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { createServer } from 'node:net';
 import { arch, platform, tmpdir, userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import pg from 'pg';
+import { freePort } from './free-ports.ts';
 
 const run = promisify(execFile);
 
@@ -116,7 +116,7 @@ function launch(native: string, data: string, port: number): ChildProcess {
 }
 
 async function ready(url: string, child: ChildProcess): Promise<void> {
-  const deadline = Date.now() + 20_000;
+  const deadline = Date.now() + 90_000;
   let last: unknown;
   while (Date.now() < deadline) {
     if (child.exitCode !== null || child.signalCode !== null) {
@@ -125,7 +125,7 @@ async function ready(url: string, child: ChildProcess): Promise<void> {
         `postgres exited (${child.exitCode ?? child.signalCode}) before it was ready:\n${lines}`,
       );
     }
-    const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 1000 });
+    const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 });
     client.on('error', () => {});
     try {
       await client.connect();
@@ -138,7 +138,7 @@ async function ready(url: string, child: ChildProcess): Promise<void> {
       await sleep(10);
     }
   }
-  throw new Error(`postgres did not answer within 20 s; last: ${String(last)}`);
+  throw new Error(`postgres did not answer within 90 s; last: ${String(last)}`);
 }
 
 /** Postgres refuses to run as root; `nobody` will do. */
@@ -215,14 +215,4 @@ async function version(): Promise<string> {
   const require = createRequire(import.meta.url);
   const file = join(dirname(dirname(require.resolve(packageName()))), 'package.json');
   return (require(file) as { version: string }).version;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
 }

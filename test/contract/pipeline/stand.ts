@@ -1,5 +1,4 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { jetstreamManager } from '@nats-io/jetstream';
@@ -7,6 +6,7 @@ import { connect, type NatsConnection, nanos } from '@nats-io/transport-node';
 import { build } from 'esbuild';
 import pg from 'pg';
 import { eventually } from '../../helpers/eventually.ts';
+import { freePort } from '../../helpers/free-ports.ts';
 import { natsServers, type RunningNats, startNats } from '../../helpers/nats-servers.ts';
 import { ORDER_ENTITY } from '../../helpers/pipeline-entities.ts';
 import { type PostgresServer, startPostgres } from '../../helpers/postgres-server.ts';
@@ -17,16 +17,6 @@ export type ProgramName = 'api' | 'worker' | 'migrate';
 /** Characters that break a URL that is put together or taken apart carelessly. */
 const USER = 'pipe line';
 const PASSWORD = 'p@ss:w/rd#%41';
-
-/** A port that was free a moment ago; a killed server has to come back on the port it had. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  const address = server.address();
-  await new Promise((done) => server.close(done));
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
-}
 
 /** Bundles the programs as the build does, each into one file. */
 export async function bundlePipeline(directory: string): Promise<Record<ProgramName, string>> {
@@ -234,7 +224,7 @@ export async function becomes(url: string, status: number, program?: RunningProg
       if (response.status !== status) throw new Error(`${url}: ${response.status} ${body}`);
       return JSON.parse(body) as unknown;
     },
-    { withinMs: 15_000, everyMs: 10 },
+    { withinMs: 60_000, everyMs: 10 },
   );
 }
 
@@ -277,6 +267,6 @@ export async function statusBecomes(
       if (last.status !== wanted) throw new Error(`status of ${id} is ${JSON.stringify(last)}, seen ${seen}`);
       return { last, seen };
     },
-    { withinMs: 20_000, everyMs: 2 },
+    { withinMs: 60_000, everyMs: 2 },
   );
 }

@@ -12,6 +12,7 @@ import {
   type PortOwner,
   releasePorts,
 } from '../../../src/adapters/ports.ts';
+import { freePort } from '../../helpers/free-ports.ts';
 import { bundleProgram, runProgram } from '../../helpers/typescript-program.ts';
 
 let directory: string;
@@ -51,13 +52,6 @@ async function listen(options: ListenOptions): Promise<number | string> {
   });
 }
 
-/** A port that was free a moment ago. */
-async function unusedPort(): Promise<number> {
-  const port = (await listen({ port: 0, host: '0.0.0.0' })) as number;
-  await new Promise((done) => servers.pop()?.close(done));
-  return port;
-}
-
 const allocate = async (
   who: PortOwner,
   requests: Record<string, number>,
@@ -86,7 +80,7 @@ describe('the bind probe', () => {
 
 describe('a choice', () => {
   it('must be the preferred ports where they are free, and lease them', async () => {
-    const [nats, postgres] = [await unusedPort(), await unusedPort()];
+    const [nats, postgres] = [await freePort(), await freePort()];
     const choice = await allocate(await owner('a'), { nats, postgres });
     expect(choice).toEqual({ ports: { nats, postgres }, moved: [], notes: [] });
     expect((await leases()).map(({ name, port, environment }) => [name, port, environment])).toEqual([
@@ -149,7 +143,7 @@ describe('a choice', () => {
   });
 
   it('must name the environment that leases a port, though nothing is bound to it', async () => {
-    const nats = await unusedPort();
+    const nats = await freePort();
     const a = await owner('a');
     await allocate(a, { nats });
     const { moved } = await allocate(await owner('b'), { nats });
@@ -157,7 +151,7 @@ describe('a choice', () => {
   });
 
   it('must give two requests for one port two ports', async () => {
-    const port = await unusedPort();
+    const port = await freePort();
     const { ports, moved } = await allocate(await owner('a'), { nats: port, constructor: port, any: 0 });
     expect(new Set(Object.values(ports)).size).toBe(3);
     expect(moved).toEqual([
@@ -166,7 +160,7 @@ describe('a choice', () => {
   });
 
   it('must leave out ports that turned out to be unusable', async () => {
-    const nats = await unusedPort();
+    const nats = await freePort();
     const { ports } = await allocate(
       await owner('a'),
       { nats },
@@ -177,7 +171,7 @@ describe('a choice', () => {
 
   it('must fail when strict, naming port and holder, and change no lease', async () => {
     const nats = (await listen({ port: 0, host: '0.0.0.0' })) as number;
-    const [postgres, api] = [await unusedPort(), await unusedPort()];
+    const [postgres, api] = [await freePort(), await freePort()];
     const a = await owner('a');
     await allocate(a, { api });
     const before = await leases();
@@ -192,7 +186,7 @@ describe('a choice', () => {
 
 describe('leases', () => {
   it('must end with release, with the project folder, and with the state folder of a dead process', async () => {
-    const nats = await unusedPort();
+    const nats = await freePort();
     const [a, b, c] = [await owner('a'), await owner('b'), await owner('c')];
     const wins = async (who: PortOwner) => expect((await allocate(who, { nats })).ports).toEqual({ nats });
     await wins(a);
@@ -212,7 +206,7 @@ describe('leases', () => {
   it.each(['', '{"leases": [', '[]', '{"version":1,"leases":[{"port":"x"}]}', '\0\0\0\0'])(
     'must be rebuilt, with a note, from a registry that holds %j',
     async (text) => {
-      const nats = await unusedPort();
+      const nats = await freePort();
       await mkdir(join(stateRoot, 'ports'), { recursive: true });
       await writeFile(leasesFile(), text);
       const choice = await allocate(await owner('a'), { nats });
@@ -231,7 +225,7 @@ describe('leases', () => {
   });
 
   it('must keep twelve simultaneous environments apart before anything is bound', async () => {
-    const [nats, postgres] = [await unusedPort(), await unusedPort()];
+    const [nats, postgres] = [await freePort(), await freePort()];
     const program = await bundleProgram(
       directory,
       'up',

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { openLogFile } from '../../../src/runtime/process/supervisor/log-file.ts';
 import { superviseService } from '../../../src/runtime/process/supervisor/service.ts';
 import type { LaunchDefinition, SupervisorExit } from '../../../src/runtime/process/wire.ts';
+import { freePorts } from '../../helpers/free-ports.ts';
 import { eventually } from './support/process-world.ts';
 
 let dir: string;
@@ -52,10 +53,11 @@ test('a start is over when the listening line came, in however many pieces', asy
 });
 
 test('a port that was taken between the look and the bind is read off the last words', async () => {
+  const [nats, monitor] = (await freePorts(2)) as [number, number];
   const { service } = supervised(
     'loses',
-    `console.error('[FTL] listen tcp 127.0.0.1:28222: bind: address already in use'); process.exit(1)`,
-    { listening: 'Server is ready', ports: { nats: 4222 + 50_000, 'nats-monitor': 28222 } },
+    `console.error('[FTL] listen tcp 127.0.0.1:${monitor}: bind: address already in use'); process.exit(1)`,
+    { listening: 'Server is ready', ports: { nats, 'nats-monitor': monitor } },
   );
   expect((await service.start()).outcome).toEqual({
     kind: 'exited',

@@ -2,9 +2,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
-import getPort from 'get-port';
 import type { Topology } from '../../../../src/topology/model.ts';
 import { eventually } from '../../../helpers/eventually.ts';
+import { freePorts } from '../../../helpers/free-ports.ts';
 import { type NatsServerBinary, type RunningNats, startNats } from '../../../helpers/nats-servers.ts';
 import { confOf, logInOf } from './created-topology.ts';
 
@@ -38,7 +38,7 @@ export class LimitedServers implements AsyncDisposable {
   async #start(binary: NatsServerBinary, topology: Topology): Promise<void> {
     const { servers, maxFileStore, maxMemoryStore } = topology.nats;
     const numbers = Array.from({ length: servers }, (_, index) => index + 1);
-    const routes = await Promise.all(numbers.map(() => getPort({ host: '127.0.0.1' })));
+    const routes = await freePorts(servers);
     await Promise.all(
       numbers.map(async (number, index) => {
         const file = join(this.#directory, `${number}.conf`);
@@ -77,7 +77,7 @@ export class LimitedServers implements AsyncDisposable {
     const known = this.#connections.get(account);
     if (known !== undefined) return known;
     const servers = `127.0.0.1:${this.#running[0]!.port}`;
-    const connection = await connect({ servers, timeout: 5_000, ...logInOf(account) });
+    const connection = await connect({ servers, timeout: 30_000, ...logInOf(account) });
     this.#connections.set(account, connection);
     return connection;
   };

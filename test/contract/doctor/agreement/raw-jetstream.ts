@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ConnectionOptions, connect, type NatsConnection } from '@nats-io/transport-node';
+import { freePort } from '../../../helpers/free-ports.ts';
 import { type NatsServerBinary, startNats } from '../../../helpers/nats-servers.ts';
 
 export interface RawServer extends AsyncDisposable {
@@ -22,14 +23,15 @@ export async function startRawServer(binary: NatsServerBinary, more = ''): Promi
       `listen: "127.0.0.1:${port}"\nhttp: "127.0.0.1:-1"\njetstream { store_dir: "${directory}/data" }\n${more}\n`,
     );
   try {
-    await write(-1);
+    // Not one of the server's choice: clients that look for it while it is stopped could be given that for themselves.
+    const port = await freePort();
+    await write(port);
     let running = await startNats(binary, file, directory);
-    const { port } = running;
     const connections: NatsConnection[] = [];
     return {
       port,
       async connect(options = {}) {
-        const connection = await connect({ servers: `127.0.0.1:${port}`, timeout: 5_000, ...options });
+        const connection = await connect({ servers: `127.0.0.1:${port}`, timeout: 30_000, ...options });
         connections.push(connection);
         return connection;
       },
@@ -60,7 +62,7 @@ export async function ask(
   body: unknown = '',
 ): Promise<{ refusal: Refusal; answer: Record<string, unknown> }> {
   const payload = typeof body === 'string' ? body : JSON.stringify(body);
-  const message = await connection.request(`$JS.API.${subject}`, payload, { timeout: 5_000 });
+  const message = await connection.request(`$JS.API.${subject}`, payload, { timeout: 30_000 });
   const answer = message.json<
     Record<string, unknown> & { error?: { err_code: number; description: string } }
   >();

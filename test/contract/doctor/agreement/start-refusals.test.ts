@@ -64,10 +64,11 @@ async function said(
     const text = await readFile(file, 'utf8');
     const ports = [...new Set(text.match(/(?<=[:\s]"?|:)\b(1883|[4678]\d{3})\b/g) ?? [])];
     const free = await freePorts(ports.length);
-    const moved = ports.reduce((all, port, index) => all.replaceAll(port, String(free[index])), text);
+    // In one go: the new number of one may hold the old number of another.
+    const moved = text.replaceAll(/\b\d{4}\b/g, (port) => String(free[ports.indexOf(port)] ?? port));
     await writeFile(file, moved.replaceAll('"/data', `"${directory}/data`));
     const program = runProgram(binary.path, ['-c', file, ...args], { cwd: directory });
-    const timer = setTimeout(() => program.child.kill('SIGKILL'), 10_000);
+    const timer = setTimeout(() => program.child.kill('SIGKILL'), 60_000);
     program.child.stderr?.on('data', (chunk: string) => {
       if (until === 'ready' && chunk.includes('Server is ready')) program.child.kill('SIGKILL');
     });

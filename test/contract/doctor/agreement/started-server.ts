@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import getPort from 'get-port';
+import { freePorts } from '../../../helpers/free-ports.ts';
 import { type NatsServerBinary, type RunningNats, startNats } from '../../../helpers/nats-servers.ts';
 import { runProgram } from '../../../helpers/typescript-program.ts';
 
@@ -49,7 +49,7 @@ export class ConfCopy implements AsyncDisposable {
 
   /** Gives two files that shall find each other free ports for routes, and a log beside each. Returns their names. */
   async asCluster(...files: readonly string[]): Promise<readonly string[]> {
-    const ports = await Promise.all(files.map(() => getPort({ host: '127.0.0.1' })));
+    const ports = await freePorts(files.length);
     for (const [index, file] of files.entries()) {
       const path = join(this.directory, file);
       const routes = ports.map((port) => `"nats-route://127.0.0.1:${port}"`).join(', ');
@@ -82,7 +82,7 @@ function onLoopback(text: string, directory: string): string {
 /** Runs nats-server with arguments until it ends by itself. */
 export async function endedBy(binary: NatsServerBinary, args: readonly string[]) {
   const program = runProgram(binary.path, args);
-  const timer = setTimeout(() => program.child.kill('SIGKILL'), 10_000);
+  const timer = setTimeout(() => program.child.kill('SIGKILL'), 60_000);
   const exit = await program.exit;
   clearTimeout(timer);
   return exit;
