@@ -68,8 +68,8 @@ test('applies once, then finds nothing to do, then names a conflict', async () =
   expect(third.code).toBe(1);
   expect(answer(third)).toMatchObject({ applied: false, error: { code: 'TOPOLOGY_CONFLICT' } });
   await using client = await connectNats(server.access, {
-    signal: AbortSignal.timeout(5_000),
-    timeoutMs: 2_000,
+    signal: AbortSignal.timeout(60_000),
+    timeoutMs: 20_000,
   });
   expect(await client.getConsumer('MESSAGES', 'workers')).not.toBeNull();
 });

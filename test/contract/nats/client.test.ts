@@ -20,7 +20,7 @@ describe.each(servers)('nats-server $version', (binary) => {
   let client: NatsClient;
   beforeAll(async () => {
     server = await startServer(binary);
-    client = await connectNats(server.access, { signal, timeoutMs: 2_000 });
+    client = await connectNats(server.access, { signal, timeoutMs: 20_000 });
     await client.createStream(messages);
   });
   afterAll(async () => {

@@ -31,7 +31,7 @@ const access = (): NatsAccess => ({
   user: '',
   credential: { kind: 'password', password: '' },
 });
-const bounds = { signal: new AbortController().signal, timeoutMs: 2_000 };
+const bounds = { signal: new AbortController().signal, timeoutMs: 20_000 };
 
 /** `c-2` is the real server; each of the answers is what `c-1`, `c-2`, … say of their cluster. */
 async function checked(...answers: (string | undefined)[]) {

@@ -56,7 +56,7 @@ for (const binary of await natsServers())
     let file: string;
     let nats: RunningNats;
     let log: string;
-    const bounds = { signal: new AbortController().signal, timeoutMs: 2_000 };
+    const bounds = { signal: new AbortController().signal, timeoutMs: 20_000 };
     const readAt = async () => (await monitoring(nats.monitorUrl, bounds).varz()).configLoadTime;
 
     beforeEach(async () => {

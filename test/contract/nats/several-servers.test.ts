@@ -6,7 +6,7 @@ import type { NatsAccess } from '../../../src/topology/deployment.ts';
 import { natsServers } from '../../helpers/nats-servers.ts';
 import { startServer } from './server.ts';
 
-const bounds = { signal: new AbortController().signal, timeoutMs: 2_000 };
+const bounds = { signal: new AbortController().signal, timeoutMs: 20_000 };
 const binary = (await natsServers()).at(-1)!;
 const opened: Server[] = [];
 

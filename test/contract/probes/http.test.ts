@@ -4,7 +4,7 @@ import { afterEach, expect, test } from 'vitest';
 import { checkHttp, checkTcp, requestHttp } from '../../../src/adapters/http.ts';
 
 const signal = new AbortController().signal;
-const bounds = { signal, timeoutMs: 300 };
+const bounds = { signal, timeoutMs: 20_000 };
 let server: Server | undefined;
 afterEach(() => {
   server?.closeAllConnections();
@@ -60,7 +60,7 @@ test('a closed port, silence and an endless answer end by the deadline', async (
   const { url } = await serve((request, response) => {
     if (request.url === '/endless') for (let at = 0; at < 40; at += 1) response.write('x'.repeat(64 * 1024));
   });
-  expect(await checkHttp(`${url}/silent`, bounds)).toEqual({
+  expect(await checkHttp(`${url}/silent`, { signal, timeoutMs: 300 })).toEqual({
     ready: false,
     detail: 'GET /silent: no answer within 300 ms',
   });
