@@ -49,10 +49,16 @@ export async function createAll(
       if (found !== null) refused.push({ object: name, ...found });
     }
   }
-  for (const consumer of writtenConsumers(facts)) {
+  const consumers = writtenConsumers(facts);
+  for (const consumer of consumers) {
     const nc = await connectionOf(consumer.account ?? first);
     for (const stream of consumer.streams) {
-      const request = { stream_name: stream, config: consumerConfig(consumer), action: again };
+      // devenv.yaml's own come before those of services.
+      const declared = consumers.find(
+        ({ name, streams }) => name === consumer.name && streams.includes(stream),
+      );
+      const fields = { ...declared?.fields, ...consumer.fields };
+      const request = { stream_name: stream, config: consumerConfig({ ...consumer, fields }), action: again };
       const subject = `CONSUMER.CREATE.${stream}.${consumer.name}`;
       const found = await refusalOf(nc, subject, request);
       if (found !== null) refused.push({ object: `${stream}/${consumer.name}`, ...found });
