@@ -207,6 +207,22 @@ export interface WantedPort {
   holder: Reading<PortHolder | null>;
 }
 
+/** Who listens on the ports of this machine that Compose files publish: one look. */
+export interface PublishedFacts {
+  ports: readonly HeldPort[];
+}
+
+/** A port that a service of somebody's Compose file publishes. */
+export interface HeldPort {
+  service: string;
+  port: number;
+  /** Whether a nats-server is to be monitored there. */
+  isMonitor: boolean;
+  place: Place;
+  /** null = it is free; `own` = a container of the same Compose project has it. */
+  holder: Reading<PortHolder | null>;
+}
+
 /** Each Compose project takes a network of its own out of a small number of address pools. */
 export interface DockerNetworks {
   /** Address pools that the engine gives out by itself, and how many of them no network or address of it is in. */

@@ -1,4 +1,4 @@
-import type { LiveFacts, MachineFacts, StaticFacts } from './facts.ts';
+import type { LiveFacts, MachineFacts, PublishedFacts, StaticFacts } from './facts.ts';
 import type { Report, Severity } from './finding.ts';
 
 /**
@@ -31,6 +31,8 @@ export interface Rule {
   live?(facts: LiveFacts): Iterable<Report>;
   /** From this machine, while nothing of the environment runs. */
   machine?(facts: MachineFacts): Iterable<Report>;
+  /** From this machine, about what somebody's Compose files want of it. */
+  published?(facts: PublishedFacts): Iterable<Report>;
 }
 
 /** Keeps a rule's own type while it is checked against `Rule`. */

@@ -1,4 +1,4 @@
-import type { LiveFacts, MachineFacts, StaticFacts } from './facts.ts';
+import type { LiveFacts, MachineFacts, PublishedFacts, StaticFacts } from './facts.ts';
 import type { Finding, Report } from './finding.ts';
 import { RULES } from './registry.ts';
 import type { Rule } from './rule.ts';
@@ -21,6 +21,10 @@ export const runLive = (facts: LiveFacts, { rules = RULES }: RunOptions = {}): F
 /** Everything that the rules say about what is in the way of an environment that does not run. */
 export const runMachine = (facts: MachineFacts, { rules = RULES }: RunOptions = {}): Finding[] =>
   inOrder(rules.flatMap((rule) => reported(rule, () => rule.machine?.(facts))));
+
+/** Everything that the rules say about what is in the way of somebody's Compose files. */
+export const runPublished = (facts: PublishedFacts, { rules = RULES }: RunOptions = {}): Finding[] =>
+  inOrder(rules.flatMap((rule) => reported(rule, () => rule.published?.(facts))));
 
 /**
  * A rule that throws is a bug of ours: told as such, and never a reason to be silent about what the others found. What

@@ -6,10 +6,10 @@ import type { Finding } from '../doctor/finding.ts';
 import { RULES } from '../doctor/registry.ts';
 import { summaryOf } from '../doctor/report.ts';
 import type { Rule } from '../doctor/rule.ts';
-import { inOrder, runLive, runMachine, runStatic } from '../doctor/run.ts';
+import { inOrder, runLive, runMachine, runPublished, runStatic } from '../doctor/run.ts';
 import { planBudget } from '../topology/budget.ts';
 import { renderBudgetTable } from '../topology/budget-table.ts';
-import { type Look, lookAround, NO_LOOK } from './doctor-look.ts';
+import { type Look, lookAround, lookAtPublished, NO_LOOK } from './doctor-look.ts';
 import { subjectOf, type Whereabouts } from './doctor-subject.ts';
 import { writeChanges } from './file-changes.ts';
 import { gatherStaticFacts } from './static-facts.ts';
@@ -60,6 +60,11 @@ async function examine(
       : await lookAround({ config, isNeeded: request.live === 'only', look: options.look }, signal);
   if (around.live !== null) findings.push(...runLive(around.live, { rules }));
   if (around.machine !== null) findings.push(...runMachine(around.machine, { rules }));
+  const published =
+    request.live === 'when-running' && rules.some((rule) => rule.published !== undefined)
+      ? await lookAtPublished(gathered.facts, { ...options, config }, signal)
+      : null;
+  if (published !== null) findings.push(...runPublished(published, { rules }));
   const { topology } = gathered.facts.project ?? {};
   return {
     report: {
@@ -67,9 +72,12 @@ async function examine(
       summary: summaryOf(inOrder(findings)),
       checked: {
         files: [...gathered.files.keys()],
-        rules: rules.filter((rule) => isAsked(rule, request.static, around)).length,
+        rules: rules.filter(
+          (rule) =>
+            isAsked(rule, request.static, around) || (published !== null && rule.published !== undefined),
+        ).length,
         live: around.live !== null,
-        machine: around.machine !== null,
+        machine: around.machine !== null || published !== null,
         natsVersion: gathered.facts.natsVersion,
         natsVersionFrom: gathered.versionOrigin,
         ignored: request.rules.length > 0 ? [] : ignored,

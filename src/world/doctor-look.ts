@@ -1,5 +1,5 @@
 import type { LoadedConfig } from '../config/load.ts';
-import type { LiveFacts, MachineFacts } from '../doctor/facts.ts';
+import type { LiveFacts, MachineFacts, PublishedFacts, StaticFacts } from '../doctor/facts.ts';
 import { DevenvError } from '../errors.ts';
 import { environmentOf } from './environment.ts';
 
@@ -60,4 +60,17 @@ async function machineFacts(config: LoadedConfig, signal: AbortSignal): Promise<
     { environment, topology, runtime, ...(state !== null && { ports: state.ports }) },
     { signal, timeoutMs: MACHINE_ANSWERS_WITHIN_MS },
   );
+}
+
+/** What is in the way of Compose files, whoever runs them; null when they publish nothing. */
+export async function lookAtPublished(
+  facts: StaticFacts,
+  { cwd, config }: { cwd: string; config: LoadedConfig | null },
+  signal: AbortSignal,
+): Promise<PublishedFacts | null> {
+  if (facts.composes.length === 0) return null;
+  const { gatherPublishedFacts } = await import('./published-ports.ts');
+  const where = { cwd, projectDir: config?.projectDir ?? null };
+  const found = await gatherPublishedFacts(facts, where, { signal, timeoutMs: MACHINE_ANSWERS_WITHIN_MS });
+  return found.ports.length === 0 ? null : found;
 }

@@ -9,6 +9,7 @@ export interface PublishedPort {
   published?: number;
   /** Port in the container. */
   target: number;
+  isUdp?: true;
   path: YamlPath;
 }
 
@@ -37,6 +38,7 @@ function longForm(
       target,
       ...(Number.isInteger(published) ? { published } : {}),
       ...(hostIp === undefined ? {} : { hostIp: replace(hostIp) }),
+      ...(item.protocol === 'udp' ? { isUdp: true as const } : {}),
       path,
     },
   ];
@@ -55,6 +57,7 @@ function shortForm(text: string, path: YamlPath): PublishedPort[] {
       ? {}
       : { published: Number(from) + offset }),
     ...(hostIp === undefined || hostIp === '' ? {} : { hostIp: hostIp.replace(/^\[(.*)\]$/, '$1') }),
+    ...(text.endsWith('/udp') ? { isUdp: true as const } : {}),
     path,
   }));
 }

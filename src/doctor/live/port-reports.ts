@@ -1,4 +1,4 @@
-import type { LiveFacts, MachineFacts, PortHolder } from '../facts.ts';
+import type { HeldPort, LiveFacts, MachineFacts, PortHolder, PublishedFacts } from '../facts.ts';
 import { known } from './readings.ts';
 
 /** A port of the environment that somebody else holds. */
@@ -33,4 +33,13 @@ export const takenBefore = ({ ports }: MachineFacts): TakenPort[] =>
     return who == null || who.own
       ? []
       : [{ service, name, port, holder: who, isMonitor: isMonitor(name), isLive: false }];
+  });
+
+/** Ports that Compose files publish and others hold. */
+export const takenPublished = ({
+  ports,
+}: PublishedFacts): (Omit<HeldPort, 'holder'> & { holder: PortHolder })[] =>
+  ports.flatMap((port) => {
+    const who = known(port.holder);
+    return who == null || who.own ? [] : [{ ...port, holder: who }];
   });

@@ -8,10 +8,24 @@ interface Listed {
   Id: string;
   Names: string[];
   Ports: { PublicPort?: number; Type: string }[];
+  Labels?: Record<string, string> | null;
+}
+
+/** A container as somebody who is in its way knows it. */
+export interface PublishingContainer {
+  name: string;
+  labels: Readonly<Record<string, string>>;
 }
 
 /** Name of the container that publishes a TCP port of this machine; null when none does, or no engine answers. */
-export async function describePortHolder(port: number, env: Variables = process.env): Promise<string | null> {
+export const describePortHolder = async (port: number, env?: Variables): Promise<string | null> =>
+  (await publishingContainer(port, env))?.name ?? null;
+
+/** The container that publishes a TCP port of this machine; null when none does, or no engine answers. */
+export async function publishingContainer(
+  port: number,
+  env: Variables = process.env,
+): Promise<PublishingContainer | null> {
   try {
     const client = new EngineClient(env);
     const filters = JSON.stringify({ publish: [`${port}/tcp`] });
@@ -21,7 +35,8 @@ export async function describePortHolder(port: number, env: Variables = process.
     const holder = listed.find(({ Ports }) =>
       Ports.some(({ PublicPort, Type }) => PublicPort === port && Type === 'tcp'),
     );
-    return holder === undefined ? null : (holder.Names[0] ?? holder.Id).replace(/^\//, '');
+    if (holder === undefined) return null;
+    return { name: (holder.Names[0] ?? holder.Id).replace(/^\//, ''), labels: holder.Labels ?? {} };
   } catch {
     return null;
   }

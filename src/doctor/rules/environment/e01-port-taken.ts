@@ -1,5 +1,5 @@
 import type { Report } from '../../finding.ts';
-import { type TakenPort, takenBefore, takenLive } from '../../live/port-reports.ts';
+import { type TakenPort, takenBefore, takenLive, takenPublished } from '../../live/port-reports.ts';
 import { object } from '../../live/readings.ts';
 import { defineRule } from '../../rule.ts';
 
@@ -38,6 +38,18 @@ export const e01PortTaken = defineRule({
   },
   *machine(facts) {
     for (const port of takenBefore(facts).filter(isOurs)) yield reportOf(port);
+  },
+  *published(facts) {
+    for (const { service, port, isMonitor, place, holder } of takenPublished(facts)) {
+      if (isMonitor) continue;
+      yield {
+        place,
+        severity: 'warning',
+        cause: `Port ${port}, which ${service} is to be published on, is held by ${holder.text}.`,
+        fix: `Stop the holder if it is yours, or publish ${service} on another port.`,
+        symptom: `Bind for 0.0.0.0:${port} failed: port is already allocated`,
+      };
+    }
   },
 });
 

@@ -1,5 +1,5 @@
 import type { Report } from '../../finding.ts';
-import { type TakenPort, takenBefore, takenLive } from '../../live/port-reports.ts';
+import { type TakenPort, takenBefore, takenLive, takenPublished } from '../../live/port-reports.ts';
 import { object } from '../../live/readings.ts';
 import { serverLines } from '../../live/server-log.ts';
 import { defineRule } from '../../rule.ts';
@@ -36,6 +36,18 @@ export const e02MonitorPortTaken = defineRule({
   },
   *machine(facts) {
     for (const port of takenBefore(facts).filter(isOurs)) yield reportOf(port);
+  },
+  *published(facts) {
+    for (const { service, port, isMonitor, place, holder } of takenPublished(facts)) {
+      if (!isMonitor) continue;
+      yield {
+        place,
+        severity: 'warning',
+        cause: `Port ${port}, on which ${service} is to be monitored, is held by ${holder.text}: ${service} cannot be started, and what asks there gets the answers of another.`,
+        fix: `Stop the holder if it is yours, or publish the monitoring of ${service} on another port.`,
+        symptom: `Bind for 0.0.0.0:${port} failed: port is already allocated`,
+      };
+    }
   },
 });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { e01PortTaken } from '../../../../src/doctor/rules/environment/e01-port-taken.ts';
+import { runPublished } from '../../../../src/doctor/run.ts';
 import {
   beforeStart,
   failed,
@@ -51,5 +52,21 @@ describe('E01, a port', () => {
     ];
     const log = logged('api', 'retrying: EADDRINUSE 127.0.0.1:8080');
     expect(live(e01PortTaken, someLiveFacts({ services, log }))).toEqual([]);
+  });
+
+  it('that a Compose file publishes is told at its place, unless it is free, its own, unknown or for monitoring', () => {
+    const place = { kind: 'file', file: 'compose.yaml', line: 4, column: 7 } as const;
+    const port = { service: 'api', port: 5176, isMonitor: false, place, holder: got(stranger) };
+    const ports = [
+      port,
+      { ...port, isMonitor: true },
+      ...[got(null), got({ ...stranger, own: true }), failed('no answer within 10 ms')].map((holder) => ({
+        ...port,
+        holder,
+      })),
+    ];
+    expect(said(runPublished({ ports }, { rules: [e01PortTaken] }))).toEqual([
+      'compose.yaml:4:7 warning: Port 5176, which api is to be published on, is held by pid 4711 (node old.js) in /srv/old.',
+    ]);
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { e02MonitorPortTaken } from '../../../../src/doctor/rules/environment/e02-monitor-port-taken.ts';
+import { runPublished } from '../../../../src/doctor/run.ts';
 import {
   beforeStart,
   got,
@@ -37,5 +38,14 @@ describe('E02, a monitoring port', () => {
     const services = [someLiveService('nats', 4222, stranger)];
     expect(live(e02MonitorPortTaken, someLiveFacts({ services }))).toEqual([]);
     expect(beforeStart(e02MonitorPortTaken, someMachine([{ holder: got(stranger) }]))).toEqual([]);
+  });
+
+  it('that a Compose file publishes is told at its place, and the other ports are not', () => {
+    const place = { kind: 'file', file: 'compose.yaml', line: 9, column: 9 } as const;
+    const port = { service: 'nats', port: 8222, isMonitor: true, place, holder: got(stranger) };
+    const ports = [port, { ...port, isMonitor: false }, { ...port, holder: got(null) }];
+    expect(said(runPublished({ ports }, { rules: [e02MonitorPortTaken] }))).toEqual([
+      'compose.yaml:9:9 warning: Port 8222, on which nats is to be monitored, is held by container shop-nats-1: nats cannot be started, and what asks there gets the answers of another.',
+    ]);
   });
 });
