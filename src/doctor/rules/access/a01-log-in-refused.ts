@@ -1,4 +1,5 @@
 import { natsUsers } from '../../../topology/users.ts';
+import type { LiveFacts } from '../../facts.ts';
 import { counted, object } from '../../live/readings.ts';
 import { refusals } from '../../live/server-log.ts';
 import { defineRule } from '../../rule.ts';
@@ -32,7 +33,9 @@ export const a01LogInRefused = defineRule({
         fix: 'Run `devenv up`: it writes the credentials into the configuration of the servers and restarts what has others.',
         symptom: 'Authorization Violation',
       };
-    const tried = refusals(facts);
+    const tried = refusals(facts).filter(
+      ({ user, at }) => !fromBefore(facts, declared.get(user)?.services ?? [], at),
+    );
     for (const user of new Set(tried.map((refusal) => refusal.user))) {
       if (refused.includes(user)) continue;
       const times = tried.filter((refusal) => refusal.user === user);
@@ -55,6 +58,17 @@ export const a01LogInRefused = defineRule({
     }
   },
 });
+
+/**
+ * What logged in as a user until then is not there any more: `auth rotate` lets the servers read the new credentials
+ * first, and a service that has the old ones may knock once before it is replaced.
+ */
+function fromBefore(facts: LiveFacts, services: readonly string[], at: string): boolean {
+  const starts = services.map(
+    (name) => facts.services.find(({ service }) => service === name)?.startedAt ?? '',
+  );
+  return starts.length > 0 && starts.every((start) => Date.parse(start) > Date.parse(at));
+}
 
 const servicesOf = (services: readonly string[]): string =>
   services.length === 0

@@ -22,6 +22,22 @@ describe('A01, a log-in', () => {
     ]);
   });
 
+  it('before the service of that user was started is of a process that is gone', () => {
+    const line = '[1] [ERR] 127.0.0.1:6 - cid:12 - authentication error - User "api"';
+    const started = (startedAt: string) => ({
+      service: 'api',
+      state: 'running',
+      restarts: 0,
+      startedAt,
+      health: { ready: true, detail: '' },
+      ports: [],
+    });
+    const told = (startedAt: string) =>
+      live(a01LogInRefused, someLiveFacts({ log: logged('nats', line), services: [started(startedAt)] }));
+    expect(told('2026-01-01T12:00:00.400123456Z')).toEqual([]);
+    expect(told('2026-01-01T11:59:59.900Z')).toHaveLength(1);
+  });
+
   it('of an unknown user, or of none, is refused', () => {
     const log = logged(
       'nats',
