@@ -12,7 +12,7 @@ export interface DoctorReport {
     rules: number;
     /** Whether a running environment was looked at. */
     live: boolean;
-    /** Whether this machine was looked at: its ports and networks, while nothing of the environment runs. */
+    /** Whether this machine was looked at: while nothing of the environment runs, or for what Compose files publish. */
     machine: boolean;
     /** Of nats-server, and where it was learnt. */
     natsVersion: string;

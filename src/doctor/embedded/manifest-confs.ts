@@ -57,7 +57,8 @@ class ManifestReading {
     const manifest = file.yaml.file;
     const base = posix.dirname(manifest);
     const { env, unknown, unset } = this.#environment.of(file.text);
-    const number = unknown.find((variable) => isNumber(variable, file.text));
+    const numbers = numbersIn(file.text);
+    const number = unknown.find((variable) => numbers.has(variable));
     if (number !== undefined) {
       this.notes.add(
         `${name} of ${folder.owner} in ${manifest} was not checked: what $${number} is stands in none of the manifests.`,
@@ -103,9 +104,12 @@ class ManifestReading {
   }
 }
 
-/** Is it the value of a field that takes a number, a size or a duration? */
-const isNumber = (variable: string, text: string): boolean =>
-  new RegExp(
-    `\\b(\\w*port|max_\\w+|\\w+_(interval|duration|period|timeout|delay|limit|max|size))["']?\\s*[:=]?\\s*\\$${variable}\\b`,
-    'i',
-  ).test(text);
+/** Variables that stand for the value of a field that takes a number, a size or a duration. */
+const numbersIn = (text: string): ReadonlySet<string> =>
+  new Set(
+    [...text.matchAll(/(?<!\w)(\w+)["']?(?:[ \t]*[:=])?[ \t]*\$(\w+)/g)].flatMap(([, field, variable]) =>
+      NUMBER.test(field!) ? [variable!] : [],
+    ),
+  );
+
+const NUMBER = /port$|^max_|_(interval|duration|period|timeout|delay|limit|max|size)$/i;

@@ -24,8 +24,13 @@ export function environmentOf(manifests: readonly YamlText[]): PodEnvironment {
   return {
     of(text) {
       const named = new Set([...text.matchAll(/\$(\w+)/g)].map(([, name]) => name!));
+      const keys = keysIn(text);
       const unknown = [...named].filter(
-        (name) => values.get(name) === undefined && !isSetIn(text, name) && (mayBeAny || values.has(name)),
+        (name) =>
+          values.get(name) === undefined &&
+          !keys.has(name) &&
+          !isOfHash(name) &&
+          (mayBeAny || values.has(name)),
       );
       const known = [...values].flatMap(([name, value]) =>
         // Kubernetes itself replaces $(OTHER).
@@ -43,9 +48,14 @@ export function environmentOf(manifests: readonly YamlText[]): PodEnvironment {
   };
 }
 
-/** Is it a key of the file itself? Hashes of passwords begin with a dollar sign as well. */
-const isSetIn = (text: string, name: string): boolean =>
-  /^2[aby]$/.test(name) || /^\d/.test(name) || new RegExp(`^\\s*["']?${name}["']?\\s*[:= ]`, 'm').test(text);
+/** Every word that may be a key of the file itself, with or without a colon behind it. */
+const keysIn = (text: string): ReadonlySet<string> =>
+  new Set(
+    [...text.matchAll(/^[ \t]*["']?(\w+)|(?<!\w)(\w+)["']?\s*[:=]/gm)].map((match) => match[1] ?? match[2]!),
+  );
+
+/** What follows a dollar sign in hashes of passwords: `$2a$…` */
+const isOfHash = (name: string): boolean => /^\d/.test(name);
 
 const isServer = ({ image, words }: Container): boolean =>
   /(^|\/)nats(-server)?([:@]|$)/.test(image) || words.some(({ text }) => /(^|\/)nats-server$/.test(text));

@@ -73,6 +73,15 @@ describe('a nats.conf in a ConfigMap', () => {
     ]);
   });
 
+  it('may be of a size that no ConfigMap has', () => {
+    const conf = `${'a'.repeat(300_000)}${' '.repeat(300_000)}\n${'    $A$B c: $D\n'.repeat(5_000)}`;
+    const names = Array.from({ length: 5_000 }, (_, index) => `    k${index}: $V${index}\n`).join('');
+    for (const text of [`    ${conf}`, names]) {
+      const { confs } = examined('manifests', configMap(`|\n${text}`));
+      expect(confs).toHaveLength(1);
+    }
+  });
+
   it('ends where keys include each other in a circle', () => {
     const text = configMap('|\n    include ./b.conf', '  b.conf: |\n    include ./nats.conf\n');
     const { findings } = examined('manifests', text);
