@@ -22,7 +22,7 @@ const CHOICES: Readonly<Record<keyof DockerImages, readonly [variable: string, .
 };
 
 const docker = async (...args: string[]): Promise<string> =>
-  (await run('docker', args, { timeout: 20_000 })).stdout.trim();
+  (await run('docker', args, { timeout: 120_000 })).stdout.trim();
 
 /**
  * The engine that docker scenarios run on, or undefined after printing why there is none; with `CI=true` a missing

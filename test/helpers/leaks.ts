@@ -8,11 +8,11 @@ import { afterAll, beforeAll, expect } from 'vitest';
 type Traces = readonly string[];
 
 const OURS = /DEVENV_ENVIRONMENT_ID=|dist\/supervisor\.js|docker-compose|compose\.yaml/;
-const MAY_TAKE_MS = 5_000;
+const MAY_TAKE_MS = 30_000;
 
 /**
  * Call once at the top of an e2e file: whatever its tests did, the machine must afterwards look as it did before.
- * Waits a moment for what is just ending; then prints each trace that is new.
+ * Waits for what is just ending; then prints each trace that is new.
  */
 export function leakCheck(): void {
   let before: Traces = [];

@@ -105,7 +105,7 @@ async function fetchFromDebian(suite: string): Promise<string> {
       'APT::Sandbox::User': '',
     };
     const options = Object.entries(settings).flatMap(([key, value]) => ['-o', `${key}=${value}`]);
-    const bounds = { cwd: work, timeout: 60_000, env: { ...process.env, LC_ALL: 'C' } };
+    const bounds = { cwd: work, timeout: 300_000, env: { ...process.env, LC_ALL: 'C' } };
     await exec('apt-get', [...options, '-qq', 'update'], bounds);
     await exec('apt-get', [...options, '-qq', 'download', 'nats-server'], bounds);
     const deb = (await readdir(work)).find((name) => name.endsWith('.deb'));
@@ -161,7 +161,7 @@ export async function startNats(
     over = true;
   });
   const portsFile = join(directory, `nats-server_${program.pid}.ports`);
-  const deadline = performance.now() + 10_000;
+  const deadline = performance.now() + 60_000;
   while (!over && performance.now() < deadline) {
     const ports = parsePorts(await readFile(portsFile, 'utf8').catch(() => ''));
     if (ports !== null) return { ...ports, pid: program.pid, program, stop };

@@ -27,7 +27,7 @@ function start(args: readonly string[], scenario: string) {
   return program;
 }
 /** For shells, which cannot be asked for the pid: it ends by itself. */
-const inShell = () => `timeout --foreground 30 ${process.execPath} ${cli.program}`;
+const inShell = () => `timeout --foreground 150 ${process.execPath} ${cli.program}`;
 const run = (args: readonly string[], scenario: string) => start(args, scenario).exit;
 /** Through a shell, for its pipes; prints the status of the CLI on stderr. */
 const shell = (script: string, scenario: string) =>

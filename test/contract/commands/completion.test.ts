@@ -72,7 +72,7 @@ async function completedByZsh(line: string): Promise<string> {
     zpty shell "ZDOTDIR=$DEVENV_COMPLETION zsh -i"
     zpty -r -m shell screen '*READY> *'
     zpty -w -n shell "$1"$'\\t\\x07'
-    for attempt in {1..200}; do
+    for attempt in {1..1200}; do
       [[ -s $DEVENV_COMPLETION/line ]] && break
       zpty -r -t shell screen
       sleep 0.05

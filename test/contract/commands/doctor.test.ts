@@ -53,7 +53,7 @@ async function devenv(
     env: { NO_COLOR: '1', ...env },
     input,
     reject: false,
-    timeout: 30_000,
+    timeout: 150_000,
   });
   expect(timedOut, 'it hangs').toBe(false);
   expect(`${stdout}\n${stderr}`).not.toMatch(/^\s+at .+:\d+:\d+/m);

@@ -150,7 +150,7 @@ export class DockerProject implements AsyncDisposable {
     const context: StepContext = {
       stepId: 'end',
       emit: () => undefined,
-      signal: AbortSignal.timeout(60_000),
+      signal: AbortSignal.timeout(240_000),
     };
     await this.runtime.remove(this.environment, { volumes: true }, context);
     await removeImages(this.#images);

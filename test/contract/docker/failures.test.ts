@@ -11,7 +11,7 @@ import { commandService, DockerProject } from './docker-project.ts';
 
 const engine = await dockerOrSkip();
 
-describe.skipIf(!engine)('what goes wrong on the docker runtime', { timeout: 120_000 }, () => {
+describe.skipIf(!engine)('what goes wrong on the docker runtime', { timeout: 300_000 }, () => {
   let project: DockerProject;
   const create = async (
     ...args: Parameters<typeof DockerProject.create> extends [unknown, ...infer Rest] ? Rest : never
@@ -152,10 +152,10 @@ describe.skipIf(!engine)('what goes wrong on the docker runtime', { timeout: 120
     const url = `postgresql://devenv:s3cr3t-postgres@127.0.0.1:${deployment.ports.postgres}/shop`;
     await eventually(
       async () =>
-        expect(await checkPostgres(url, { signal: context.signal, timeoutMs: 1_000 })).toMatchObject({
+        expect(await checkPostgres(url, { signal: context.signal, timeoutMs: 10_000 })).toMatchObject({
           ready: true,
         }),
-      { withinMs: 45_000 },
+      { withinMs: 120_000 },
     );
     expect(await runtime.remove(environment, { volumes: false }, context)).not.toContainEqual(
       expect.stringMatching(/^volume /),

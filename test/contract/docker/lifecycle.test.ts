@@ -11,10 +11,10 @@ import { DockerProject } from './docker-project.ts';
 
 const engine = await dockerOrSkip();
 /** An image that creates its database takes seconds on a busy machine. */
-const eventually = <T>(check: () => Promise<T> | T) => soon(check, { withinMs: 45_000 });
+const eventually = <T>(check: () => Promise<T> | T) => soon(check, { withinMs: 120_000 });
 const ALL = ['nats', 'postgres', 'api', 'worker'];
 
-describe.skipIf(!engine)('an environment on the docker runtime', { timeout: 120_000 }, () => {
+describe.skipIf(!engine)('an environment on the docker runtime', { timeout: 300_000 }, () => {
   let project: DockerProject;
   const natsLogin = () => ({
     servers: `127.0.0.1:${project.deployment.ports.nats}`,

@@ -6,14 +6,14 @@ import { eventually as soon } from '../../helpers/eventually.ts';
 import { commandService, DockerProject } from './docker-project.ts';
 
 const engine = await dockerOrSkip();
-const eventually = <T>(check: () => Promise<T> | T) => soon(check, { withinMs: 30_000 });
+const eventually = <T>(check: () => Promise<T> | T) => soon(check, { withinMs: 90_000 });
 
 /** Writes a line whenever it is asked to, so that tests decide the order. */
 const ECHO = `require('node:http').createServer((q, r) => { console.log(decodeURIComponent(q.url.slice(1))); r.end(); }).listen(9000);
 console.log('first line');`;
 const echo = (name: string) => commandService(name, ECHO, { port: { container: 9000, preferred: 9000 } });
 
-describe.skipIf(!engine)('logs on the docker runtime', { timeout: 120_000 }, () => {
+describe.skipIf(!engine)('logs on the docker runtime', { timeout: 300_000 }, () => {
   let project: DockerProject;
   const say = (service: string, text: string) =>
     eventually(() => project.get(service, `/${encodeURIComponent(text)}`));

@@ -22,7 +22,7 @@ const PROGRAMS = {
   apply: 'apply',
 };
 
-describe.skipIf(!engine)('rendered files under plain Compose', { timeout: 240_000 }, () => {
+describe.skipIf(!engine)('rendered files under plain Compose', { timeout: 600_000 }, () => {
   let folder: string;
   const compose = (...args: string[]) =>
     execa('docker', ['compose', ...args], { cwd: folder, stdin: 'ignore' });
@@ -127,7 +127,7 @@ describe.skipIf(!engine)('rendered files under plain Compose', { timeout: 240_00
         .poll(
           async () =>
             ((await (await fetch(`${api}/ingest/status/${message_id}`)).json()) as { status: string }).status,
-          { timeout: 20_000 },
+          { timeout: 90_000 },
         )
         .toBe('completed');
       expect(await readFile(join(folder, 'compose.yaml'), 'utf8')).toContain('# ');

@@ -128,7 +128,7 @@ describe.each(servers.map((server) => [server.version, server] as const))(
       expect((await jetstream(await as('api')).publish('kept.b', 'x')).seq).toBe(2);
       expect((await fetch(`${running?.monitorUrl}/healthz`)).status).toBe(200);
       const monitor = await as('monitor');
-      const answer = await monitor.request('$SYS.REQ.SERVER.PING.JSZ', '', { timeout: 2_000 });
+      const answer = await monitor.request('$SYS.REQ.SERVER.PING.JSZ', '', { timeout: 20_000 });
       expect(answer.json()).toMatchObject({ data: { streams: 1 } });
     });
 
@@ -196,7 +196,7 @@ describe.each(servers.map((server) => [server.version, server] as const))(
       expect(await gets(all, some, 'd.x')).toBe(false);
       answers.subscribe('svc.ping', { callback: (_error, message) => void message.respond('pong') });
       await answers.flush();
-      expect((await all.request('svc.ping', '', { timeout: 2_000 })).string()).toBe('pong');
+      expect((await all.request('svc.ping', '', { timeout: 20_000 })).string()).toBe('pong');
       expect(await seen(answers, 'svc.other', 'a.x')).toEqual([]);
     });
 

@@ -31,7 +31,7 @@ afterEach(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
-const PATIENCE = { withinMs: 20_000 };
+const PATIENCE = { withinMs: 90_000 };
 
 interface Cluster {
   ca: string;

@@ -13,7 +13,7 @@ import { byName, eventually, type ProcessWorld, processesOf, processWorld } from
 
 const SERVERS = ['nats-1', 'nats-2', 'nats-3'];
 const CLUSTER = { servers: 3, tls: { verifyClients: true } };
-const ELECTION = { timeoutMs: 25_000 };
+const ELECTION = { timeoutMs: 90_000 };
 
 let world: ProcessWorld;
 beforeAll(async () => {
@@ -26,7 +26,7 @@ const start = (deployment: Deployment, services: readonly string[] = SERVERS) =>
 const observe = ({ environment }: Deployment) => world.runtime.observe(environment, world.signal);
 const remove = ({ environment }: Deployment, volumes = true) =>
   world.runtime.remove(environment, { volumes }, world.context);
-const bounds = () => ({ signal: AbortSignal.timeout(20_000), timeoutMs: 2_000 });
+const bounds = () => ({ signal: AbortSignal.timeout(60_000), timeoutMs: 10_000 });
 
 /** JetStream answers through each server by itself. */
 const answered = (deployment: Deployment) =>
@@ -62,7 +62,7 @@ test('three servers with certificates start, replicate, take over, and go withou
     await using nats = await admin(deployment);
     const created = () =>
       nats.createStream({ ...stream('KEPT', 'kept'), maxBytes: 1 << 20, replicas: 3 }).catch(() => undefined);
-    await eventually(created);
+    await eventually(created, ELECTION);
     await nats.publish('kept', 'one');
     const leadership = await eventually(async () => {
       const seen = await nats.leadership('KEPT', 1_000);

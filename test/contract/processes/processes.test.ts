@@ -51,10 +51,10 @@ describe('identity', () => {
 
   it('takes a zombie for gone', async () => {
     // The shell becomes a program that never waits for the child it inherits.
-    const parent = runProgram('/bin/sh', ['-c', 'sleep 0.01 & echo "CHILD $!"; exec sleep 30']);
+    const parent = runProgram('/bin/sh', ['-c', 'sleep 0.01 & echo "CHILD $!"; exec sleep 300']);
     started.push(parent);
     const child = Number((await parent.line(/CHILD (\d+)/))[1]);
-    await expect.poll(() => identify(child), { interval: 5, timeout: 5_000 }).toBeNull();
+    await expect.poll(() => identify(child), { interval: 5, timeout: 45_000 }).toBeNull();
     expect(() => process.kill(child, 0)).not.toThrow();
     parent.child.kill('SIGKILL');
   });
@@ -65,7 +65,7 @@ describe('ending', () => {
     const running = run(SLEEP);
     await running.line(/READY/);
     const ref = await identify(running.pid);
-    expect(await terminate(ref!, { signal: 'SIGTERM', graceMs: 5_000 })).toBe('stopped');
+    expect(await terminate(ref!, { signal: 'SIGTERM', graceMs: 60_000 })).toBe('stopped');
     expect((await running.exit).signal).toBe('SIGTERM');
     expect(await terminate(ref!, {})).toBe('already-gone');
   });
@@ -88,12 +88,12 @@ describe('ending', () => {
   });
 
   it('must list children and grandchildren', async () => {
-    const running = runProgram('/bin/sh', ['-c', '(sleep 30 & echo "GRANDCHILD $!"; wait) & wait']);
+    const running = runProgram('/bin/sh', ['-c', '(sleep 300 & echo "GRANDCHILD $!"; wait) & wait']);
     started.push(running);
     const grandchild = Number((await running.line(/GRANDCHILD (\d+)/))[1]);
     const below = await descendants(running.pid);
     expect(below.map(({ pid }) => pid).at(-1)).toBe(grandchild);
-    expect(below.at(-1)?.command).toBe('sleep 30');
+    expect(below.at(-1)?.command).toBe('sleep 300');
     expect((await descendants(process.pid)).map(({ pid }) => pid)).toEqual(
       expect.arrayContaining([running.pid, grandchild]),
     );

@@ -8,8 +8,8 @@ import { gatherLiveFacts } from '../../../../src/world/live-facts.ts';
 import { someSecrets, someTopology } from '../../../helpers/topology.ts';
 
 const TIMEOUT_MS = 600;
-/** What one look may take at most: a few questions one after another, on a busy machine. */
-const WITHIN_MS = 5_000;
+/** What one look may take at most: a few questions one after another, on a machine that is busy with much else. */
+const WITHIN_MS = 30_000;
 
 type Behaviour = (socket: Socket) => void;
 
@@ -97,7 +97,11 @@ const quiet: Partial<Runtime> = {
   async *logs() {},
 };
 
-async function look(port: number, runtime: Partial<Runtime> = quiet, signal = new AbortController().signal) {
+async function look(
+  port: number,
+  runtime: Partial<Runtime> = quiet,
+  { signal = new AbortController().signal, timeoutMs = TIMEOUT_MS } = {},
+) {
   const topology = someTopology();
   const deployment: Deployment = {
     environment: {
@@ -112,7 +116,7 @@ async function look(port: number, runtime: Partial<Runtime> = quiet, signal = ne
     secrets: someSecrets(topology),
   };
   const started = performance.now();
-  const facts = await gatherLiveFacts(deployment, runtime as Runtime, { signal, timeoutMs: TIMEOUT_MS });
+  const facts = await gatherLiveFacts(deployment, runtime as Runtime, { signal, timeoutMs });
   return { facts, ms: performance.now() - started };
 }
 
@@ -210,11 +214,12 @@ describe('a look with a runtime that', () => {
 
   it('is left alone when the caller aborts', async () => {
     const abort = new AbortController();
-    const looking = look(await listen(() => undefined), quiet, abort.signal);
+    const timeoutMs = 10 * WITHIN_MS;
+    const looking = look(await listen(() => undefined), quiet, { signal: abort.signal, timeoutMs });
     setTimeout(() => abort.abort(new Error('enough')), 50);
     const started = performance.now();
     await expect(looking).rejects.toThrow('enough');
-    expect(performance.now() - started).toBeLessThan(TIMEOUT_MS);
+    expect(performance.now() - started).toBeLessThan(WITHIN_MS);
   });
 });
 

@@ -123,7 +123,7 @@ describe.each(servers)('nats-server $version', (binary) => {
     await expect(stopped).rejects.toThrow();
     const started = performance.now();
     const facts = await stand.look(1_500);
-    expect(performance.now() - started).toBeLessThan(8_000);
+    expect(performance.now() - started).toBeLessThan(30_000);
     const [server] = facts.servers;
     if (series <= 9) {
       // Nothing in its log, /healthz is fine, /jsz waits for ever; and the mount is in the server's own namespace.

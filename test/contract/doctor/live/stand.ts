@@ -204,7 +204,7 @@ export interface StartOptions {
 }
 
 /** Tries until it works, for as long as a server takes to start on a busy machine. */
-export async function until<T>(attempt: () => Promise<T>, withinMs = 20_000): Promise<T> {
+export async function until<T>(attempt: () => Promise<T>, withinMs = 60_000): Promise<T> {
   const deadline = performance.now() + withinMs;
   for (;;) {
     try {

@@ -35,7 +35,7 @@ describe.each(servers)('nats-server $version: what the client says is translated
     await using stand = await Stand.start(binary, topology);
     await stand.client();
     const as = (user: string) =>
-      connectNats(natsAccess(stand.deployment, user, 'host'), { signal, timeoutMs: 2_000 });
+      connectNats(natsAccess(stand.deployment, user, 'host'), { signal, timeoutMs: 20_000 });
     await using client = await as('devenv');
     const uncaptured = await failureOf(client.publish('nowhere.x', 'a'));
     expect(uncaptured.message).toBe('cannot publish to nowhere.x: no stream captures the subject nowhere.x');

@@ -128,7 +128,7 @@ const topologyOf = (services: readonly Service[], nats: Partial<Nats>): Topology
 /** Polls until `look` answers something; fails with what was seen last. */
 export async function eventually<T>(
   look: () => Promise<T | undefined | false> | T | undefined | false,
-  { timeoutMs = 10_000, what = 'it' } = {},
+  { timeoutMs = 45_000, what = 'it' } = {},
 ): Promise<T> {
   const deadline = performance.now() + timeoutMs;
   for (;;) {
