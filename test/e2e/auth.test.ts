@@ -41,7 +41,7 @@ onEachRuntime('the users of NATS', ({ env }) => {
 
   const variables = () => sandbox.json<Record<string, string>>(['env', '--format', 'json']);
   const opens = async (url: string | undefined): Promise<boolean> => {
-    const options = { signal: AbortSignal.timeout(10_000), timeoutMs: 5_000 };
+    const options = { signal: AbortSignal.timeout(60_000), timeoutMs: 30_000 };
     return (await tryLogin(parseNatsUrl(url ?? ''), options)).accepted;
   };
 

@@ -127,8 +127,8 @@ onEachRuntime('the main job', ({ kind, env }) => {
     const { NATS_URL } = await variables();
     const { connectNats, parseNatsUrl } = await import('../../src/adapters/nats.ts');
     const client = await connectNats(parseNatsUrl(NATS_URL!), {
-      signal: AbortSignal.timeout(10_000),
-      timeoutMs: 5_000,
+      signal: AbortSignal.timeout(60_000),
+      timeoutMs: 30_000,
       name: 'test',
     });
     await client.deleteStream('MESSAGESDLQ');
