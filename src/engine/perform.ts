@@ -41,7 +41,7 @@ export function performer(
     const ask = lettingIn(
       askOf(world, deployment, service, () => seenNow(runtime, deployment, service, signal)),
       async () => {
-        const text = `the cluster has formed without ${service}; starting it again`;
+        const text = `the cluster goes on without ${service}; starting it again`;
         emit({ type: 'note', level: 'warn', text });
         await runtime.restart(environment, [service], { stepId, emit, signal });
       },

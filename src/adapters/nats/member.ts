@@ -1,5 +1,5 @@
 import type { NatsAccess } from '../../topology/deployment.ts';
-import type { Bounds, Readiness } from '../deadline.ts';
+import { type Bounds, DeadlineError, type Readiness } from '../deadline.ts';
 import { requestHttp } from '../http.ts';
 import { checkNats } from './check.ts';
 import { addressText } from './url.ts';
@@ -27,7 +27,10 @@ export async function checkMember(
   options: Bounds,
 ): Promise<MemberReadiness> {
   const check = await checkNats(access, options);
-  if (!check.ready) return check;
+  if (!check.ready) {
+    const hangs = await isHanging({ server, monitorUrls }, options);
+    return hangs ? { ...check, outside: true } : check;
+  }
   const views = await Promise.all(
     Object.entries(monitorUrls).map(async ([name, url]) => ({ name, meta: await metaGroup(url, options) })),
   );
@@ -42,6 +45,24 @@ export async function checkMember(
     outside: true,
     detail: `${where} is not a member of the cluster, which has formed without it`,
   };
+}
+
+/**
+ * It takes connections and says nothing, not even by its monitoring, which answers from the start of a server on, while
+ * another one leads the cluster. One without a leader to ask is silent about JetStream only.
+ */
+async function isHanging({ server, monitorUrls }: Membership, options: Bounds): Promise<boolean> {
+  const { [server]: own, ...others } = monitorUrls;
+  if (own === undefined) return false;
+  const isSilent = requestHttp(`${own}/varz`, options).then(
+    () => false,
+    (error: unknown) => error instanceof DeadlineError,
+  );
+  const groups = Object.entries(others).map(
+    async ([name, url]) => (await metaGroup(url, options))?.leader === name,
+  );
+  const [silent, leads] = await Promise.all([isSilent, Promise.all(groups)]);
+  return silent && leads.includes(true);
 }
 
 interface MetaGroup {

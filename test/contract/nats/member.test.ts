@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
+import { createServer as createSilent } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -86,6 +87,31 @@ it.each([
   expect(check.ready).toBe(false);
   expect(check).not.toHaveProperty('outside');
 });
+
+it.each([
+  ['another one leads', says('c-1', 'c-2'), true],
+  ['nobody leads', says(), undefined],
+])(
+  'one that hangs is outside when it takes connections, answers nothing, and %s',
+  async (_name, body, outside) => {
+    const silent = createSilent(() => {});
+    const leader = createServer((_request, response) => response.end(body));
+    for (const server of [silent, leader]) await once(server.listen(0, '127.0.0.1'), 'listening');
+    const portOf = (server: typeof silent) => (server.address() as { port: number }).port;
+    try {
+      const hung = { ...access(), servers: [`127.0.0.1:${portOf(silent)}`] };
+      const monitorUrls = {
+        'c-1': `http://127.0.0.1:${portOf(leader)}`,
+        'c-2': `http://127.0.0.1:${portOf(silent)}`,
+      };
+      const check = await checkMember(hung, { server: 'c-2', monitorUrls }, { ...bounds, timeoutMs: 500 });
+      expect([check.ready, check.outside]).toEqual([false, outside]);
+    } finally {
+      silent.close();
+      leader.close();
+    }
+  },
+);
 
 it('is not ready when it does not answer', async () => {
   await nats.stop();
