@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { connect } from '@nats-io/transport-node';
+import { execa } from 'execa';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { DownResult, StatusReport, UpResult } from '../../src/engine/engine.ts';
 import type { ProbeReport } from '../../src/probes/probe.ts';
@@ -92,6 +93,20 @@ onEachRuntime('three servers with TLS and accounts', ({ kind, env }) => {
     expect(status.services.filter(({ health }) => health.status !== 'ready')).toEqual([]);
     const audit = await sandbox.run(['logs', 'nats-9']);
     expect(audit.status).toBe(2);
+  });
+
+  it('a server that hangs is named, and `up` starts it again', async () => {
+    const rowOf = ({ services }: Pick<StatusReport, 'services'>) =>
+      services.find(({ service }) => service === 'nats-2')!;
+    const { pid, container } = rowOf(await sandbox.json<StatusReport>(['status']));
+    if (kind === 'docker') await execa('docker', ['pause', container!]);
+    else process.kill(pid!, 'SIGSTOP');
+    expect(rowOf(await sandbox.json<StatusReport>(['status'])).health.status).not.toBe('ready');
+    const doctor = await sandbox.run(['doctor', '--live']);
+    expect(doctor.stdout).toContain('nats-2 does not answer');
+    const { steps, services } = await sandbox.json<UpResult>(['up', '--no-probe']);
+    expect(steps.map(({ title }) => title).join()).toContain('nats-2');
+    expect(services.filter(({ health }) => health.status !== 'ready')).toEqual([]);
   });
 
   it('down keeps the data, and the cluster comes back with it', async () => {
