@@ -62,7 +62,7 @@ export async function ask(
   body: unknown = '',
 ): Promise<{ refusal: Refusal; answer: Record<string, unknown> }> {
   const payload = typeof body === 'string' ? body : JSON.stringify(body);
-  const message = await connection.request(`$JS.API.${subject}`, payload, { timeout: 30_000 });
+  const message = await connection.request(`$JS.API.${subject}`, payload, { timeout: 5_000 });
   const answer = message.json<
     Record<string, unknown> & { error?: { err_code: number; description: string } }
   >();
