@@ -81,6 +81,9 @@ onEachRuntime('the users of NATS', ({ env }) => {
     const all = await sandbox.json<RotateResult>(['auth', 'rotate']);
     expect(all.users).toHaveLength(8);
     expect(all.services.map(({ health }) => health.status)).toEqual(Array(4).fill('ready'));
+    // Services that knocked with the old credentials before they were replaced are no clients that still have them.
+    const doctor = await sandbox.run(['doctor', '--live', '--rule', 'A01']);
+    expect(doctor.stdout).toContain('no findings');
     const after = await variables();
     for (const name of ['NATS_URL', 'NATS_URL_BILLING', 'NATS_SYSTEM_URL']) {
       expect([name, await opens(before[name]), await opens(after[name])]).toEqual([name, false, true]);
