@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
-/** In CI, the same random cases for the same commit. */
-const setupFiles = ['./test/helpers/seed-in-ci.ts'];
+/** The same random cases for all, where DEVENV_TEST_SEED is set. */
+const setupFiles = ['./test/helpers/one-seed.ts'];
 
 /**
  * Three projects, from cheap to dear. `contract` and `e2e` talk to real servers, so their files run one after
