@@ -142,7 +142,8 @@ describe.each(servers)('nats-server $version', (binary) => {
   const three = () =>
     smallTopology({ nats: { ...someNats, servers: 3, maxMemoryStore: 16 * MIB, maxFileStore: 64 * MIB } });
 
-  it('E10: a server of a cluster tells clients an address that leads nowhere', async () => {
+  // Together: most of what each cluster takes is waiting for an election.
+  it.concurrent('E10: a server of a cluster tells clients an address that leads nowhere', async () => {
     // TEST-NET-1: never routed.
     const advertising = (conf: string) =>
       `client_advertise: "192.0.2.1:4222"\n${conf.replace(/^\s*no_advertise: true$/m, '')}`;
@@ -158,7 +159,7 @@ describe.each(servers)('nats-server $version', (binary) => {
     });
   });
 
-  it('E10: as devenv renders it, nobody is told anything', async () => {
+  it.concurrent('E10: as devenv renders it, nobody is told anything', async () => {
     await using stand = await Stand.start(binary, three());
     const { manager } = await stand.jetstream();
     // JetStream answers, so the routes are there.
@@ -166,7 +167,7 @@ describe.each(servers)('nats-server $version', (binary) => {
     expect(await stand.findings('E10')).toEqual([]);
   });
 
-  it('C18: two of three servers are gone, although the third still calls itself the leader', async () => {
+  it.concurrent('C18: two of three servers are gone, although the third still calls itself the leader', async () => {
     await using stand = await Stand.start(binary, three());
     const { manager } = await stand.jetstream();
     await until(async () => {
@@ -185,7 +186,7 @@ describe.each(servers)('nats-server $version', (binary) => {
     ]);
   });
 
-  it('C17: a server whose cluster is called otherwise is refused', async () => {
+  it.concurrent('C17: a server whose cluster is called otherwise is refused', async () => {
     await using stand = await Stand.start(binary, three(), { only: ['nats-1'] });
     await stand.startServers({
       only: ['nats-2'],
